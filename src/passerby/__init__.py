@@ -1,0 +1,3 @@
+"""Passerby: count the city without watching its people."""
+
+__version__ = "0.1.0"
