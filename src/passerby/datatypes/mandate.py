@@ -10,6 +10,7 @@ from passerby.datatypes.cell import Cell
 from passerby.datatypes.errors import InvalidValueError
 from passerby.datatypes.family import Family
 from passerby.datatypes.resolution import Resolution
+from passerby.datatypes.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Mandate:
     ``hash``: SHA-256 of the canonical JSON (RFC 8785), hex. ``cells``: every number that may be released.
     ``hours``: local hours [from, to) in which cameras may be decoded; (0, 24) is the whole day.
     ``track_seconds``: ρ, after which a track is cut. ``tracks``: K.
+    ``archive``: past windows of counters whose records exist already and may be released; cameras never have one.
     """
 
     hash: str
@@ -48,6 +50,7 @@ class Mandate:
     tracks: int
     track_seconds: int
     background_plate: bool
+    archive: Window | None
     document: Mapping[str, object]
 
     @property
