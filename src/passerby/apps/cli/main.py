@@ -1,0 +1,35 @@
+"""The command line. Errors are one plain paragraph, never a traceback with locals."""
+
+import sys
+
+import typer
+
+from passerby import __version__
+from passerby.datatypes.errors import PasserbyError
+
+cli = typer.Typer(
+    name="passerby",
+    help="Count the city without watching its people.\n\nStart with `make demo`, then docs/tutorials/first-camera.md.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def app() -> None:
+    """Entry point of the ``passerby`` command; exit 1 with the reason on standard error where something is wrong."""
+    try:
+        cli()
+    except PasserbyError as error:
+        typer.secho(f"passerby: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    app()
