@@ -1,0 +1,44 @@
+"""The node's work on a terminal."""
+
+from collections.abc import Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from passerby.apps.node.status import CameraStatus
+
+STATE_STYLE = {"measuring": "green", "outage": "red", "ended": "cyan"}
+
+
+def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
+    """One row a camera: frames, speed against real time, share of time per stage, coverage, ε spent."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("camera", "state", "frames", "× real time", "time per stage", "windows", "coverage", "ε spent"):
+        table.add_column(
+            title, justify="right" if title in {"frames", "× real time", "windows", "coverage"} else "left"
+        )
+    notes = []
+    for name, camera in status.items():
+        table.add_row(
+            name,
+            Text(camera.state, style=STATE_STYLE.get(camera.state, "dim")),
+            str(camera.frames),
+            f"{camera.speed:.1f}",
+            stage_shares(camera.stages),
+            str(camera.windows),
+            "–" if camera.coverage is None else f"{camera.coverage:.0%}",
+            camera.epsilon_spent,
+        )
+        if camera.note:
+            notes.append(Text(f"{name}: {camera.note}", style="dim"))
+    return Group(table, *notes)
+
+
+def stage_shares(stages: Mapping[str, float]) -> str:
+    """``detection 71 % · capture 20 % · …``, largest first."""
+    total = sum(stages.values())
+    if not total:
+        return "–"
+    ordered = sorted(stages.items(), key=lambda item: -item[1])
+    return " · ".join(f"{name} {seconds / total:.0%}" for name, seconds in ordered)
