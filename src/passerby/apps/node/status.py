@@ -10,7 +10,7 @@ CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """One camera now. ``stages``: seconds of CPU time by stage. ``coverage``: of the last window, None before the first."""
+    """One camera now. ``stages``: s of CPU time by stage. ``coverage``: of the last window, None before it."""
 
     state: CameraState = "asleep"
     frames: int = 0
