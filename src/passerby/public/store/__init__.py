@@ -1,1 +1,1 @@
-
+"""Every published release, queryable. ``Store.open`` gives the embedded one."""

@@ -1,0 +1,92 @@
+"""What the public side knows of a city besides its numbers: a plain description that the node hands over."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from passerby.datatypes.area import MeasurementArea
+from passerby.datatypes.cell import Cell
+from passerby.datatypes.line import MeasurementLine
+from passerby.datatypes.place import Place
+from passerby.datatypes.standing import Standing
+
+
+class SensorState(StrEnum):
+    """What a sensor does now, as anybody may know it."""
+
+    MEASURING = "measuring"
+    OUTAGE = "outage"
+    ASLEEP = "asleep"
+    NOT_MANDATED = "not-mandated"
+
+
+class SensorType(StrEnum):
+    """A camera that Passerby reads, or a counter that counts by itself."""
+
+    CAMERA = "camera"
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whom the city thanks for data, where it is from and under which licence."""
+
+    text: str
+    url: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogDescription:
+    """The open log: its name, its key as a vkey line, and the witness policy as its text."""
+
+    origin: str
+    vkey: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sensor:
+    """One camera or counter.
+
+    ``zone``: IANA time zone. ``cells``: the numbers that mandates name. ``resolutions``: seconds, ascending.
+    ``mandates``: hashes. ``picture``: width and height in px of the reference picture, in which areas and lines are.
+    """
+
+    id: str
+    name: str
+    type: SensorType
+    place: Place
+    zone: str
+    cells: tuple[Cell, ...] = ()
+    resolutions: tuple[int, ...] = ()
+    mandates: tuple[str, ...] = ()
+    picture: tuple[int, int] | None = None
+    areas: tuple[MeasurementArea, ...] = ()
+    lines: tuple[MeasurementLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class City:
+    """A city as the public sees it; sensors in the order of their ids."""
+
+    name: str
+    log: LogDescription
+    sensors: tuple[Sensor, ...]
+    attributions: tuple[Attribution, ...] = ()
+    notes: tuple[str, ...] = ()
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """What changes while the process runs, asked anew for every request.
+
+    ``city``: sensors with the mandates that cover them. ``standings``: of all mandates in the log, in its order.
+    ``state``: of a sensor by id. ``plate``: PNG of the empty background of a camera, or None where there is none.
+    """
+
+    city: Callable[[], City]
+    standings: Callable[[], Sequence[Standing]]
+    state: Callable[[str], SensorState]
+    plate: Callable[[str], bytes | None]

@@ -1,0 +1,204 @@
+"""Questions to the store."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from passerby.datatypes.cell import Cell
+from passerby.datatypes.errors import PasserbyError
+from passerby.public.store.rows import COLUMNS, BatchEntry, Published, Series, instant, record_of
+from passerby.public.store.schema import OUTAGES, place_of, release_id
+from passerby.public.store.store import Store
+from passerby.public.store.streams import Stream
+
+MAX_POINTS = 100_000
+_BATCHES_A_PAGE = 512
+_BY_STREAM = f"""
+    (SELECT {COLUMNS} FROM history WHERE stream IN (SELECT unnest($1::INTEGER[]))
+     UNION ALL
+     SELECT {COLUMNS} FROM releases WHERE stream IN (SELECT unnest($1::INTEGER[])) AND id > $2)
+"""
+
+
+class TooManyPointsError(PasserbyError):
+    """A series is longer than one answer may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which releases; None admits all. ``start`` ≤ window start < ``end``, UTC. ``resolution``: s."""
+
+    sensor: str | None = None
+    family: str | None = None
+    subject: str | None = None
+    category: str | None = None
+    resolution: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def admits(self, stream: Stream) -> bool:
+        """Whether a stream passes, whatever the time."""
+        cell = stream.cell
+        pairs = ((self.sensor, cell.sensor), (self.family, cell.family.value), (self.subject, cell.subject))
+        more = ((self.category, cell.category), (self.resolution, stream.resolution))
+        return all(wanted is None or wanted == had for wanted, had in (*pairs, *more))
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Window starts in [first, second), seconds since 1970."""
+        low = 0 if self.start is None else _ceiling(self.start)
+        high = 1 << 40 if self.end is None else _ceiling(self.end)
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of the releases in the order of publication; ``next`` is the id after which the rest comes."""
+
+    items: tuple[Published, ...]
+    next: int | None
+
+
+def releases(store: Store, wanted: Filter, *, after: int = -1, limit: int = 100) -> Page:
+    """At most ``limit`` releases with an id above ``after``. The order never changes; new ones come at the end."""
+    if wanted.sensor is None:
+        return _walk(store, wanted, after, limit)
+    streams = [stream.number for stream in store.streams.of_sensor(wanted.sensor) if wanted.admits(stream)]
+    if not streams:
+        return Page((), None)
+    low, high = wanted.bounds
+    rows = _fetch(
+        store,
+        f"SELECT {COLUMNS} FROM {_BY_STREAM} WHERE id > $3 AND start >= $4 AND start < $5 ORDER BY id LIMIT $6",
+        [streams, store.settled_id, after, low, high, limit + 1],
+    )
+    return _page(store, rows, limit)
+
+
+def series(
+    store: Store, cell: Cell, resolution: int, start: datetime | None = None, end: datetime | None = None
+) -> Series:
+    """One stream as columns. Where two mandates released one window, the narrower interval is shown.
+
+    Raises TooManyPointsError past ``MAX_POINTS``.
+    """
+    number = store.streams.number(cell, resolution)
+    if number is None:
+        return Series((), (), (), (), ())
+    low, high = Filter(start=start, end=end).bounds
+    rows = _fetch(
+        store,
+        f"SELECT DISTINCT ON (start) start, value, half_width, coverage, outage FROM {_BY_STREAM}"
+        " WHERE start >= $3 AND start < $4 ORDER BY start, value IS NULL, half_width, id LIMIT $5",
+        [[number], store.settled_id, low, high, MAX_POINTS + 1],
+    )
+    if len(rows) > MAX_POINTS:
+        raise TooManyPointsError(
+            "series is too long",
+            expected=f"at most {MAX_POINTS} windows",
+            came="more",
+            remedy="Ask for a shorter time or a coarser resolution.",
+        )
+    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
+    return Series(columns[0], columns[1], columns[2], columns[3], [OUTAGES[code] for code in columns[4]])
+
+
+def latest(store: Store, sensor: str) -> tuple[Published, ...]:
+    """The newest release of each stream of a sensor."""
+    streams = [stream.number for stream in store.streams.of_sensor(sensor)]
+    if not streams:
+        return ()
+    low = min(int(store.streams.last[number]) for number in streams) - 90_000
+    rows = _fetch(
+        store,
+        f"SELECT DISTINCT ON (stream) {COLUMNS} FROM {_BY_STREAM} WHERE start >= $3 ORDER BY stream, start DESC, id",
+        [streams, store.settled_id, low],
+    )
+    return _page(store, rows, len(rows)).items
+
+
+def batches(store: Store, *, after: int = -1, limit: int = 100) -> tuple[BatchEntry, ...]:
+    """At most ``limit`` batches in the order of the log, with a manifest above ``after``."""
+    rows = _fetch(store, "SELECT * FROM batches WHERE manifest > $1 ORDER BY manifest LIMIT $2", [after, limit])
+    return tuple(_entry(row) for row in rows)
+
+
+def batch(store: Store, root: str) -> BatchEntry | None:
+    """The batch with this root."""
+    rows = _fetch(store, "SELECT * FROM batches WHERE root = $1", [root])
+    return _entry(rows[0]) if rows else None
+
+
+def batch_lines(store: Store, entry: BatchEntry) -> Iterator[str]:
+    """The canonical lines of a batch in order, byte for byte as the root covers them."""
+    rows = _fetch(
+        store,
+        f"SELECT {COLUMNS} FROM releases WHERE id BETWEEN $1 AND $2 ORDER BY id",
+        [release_id(entry.manifest, 0), release_id(entry.manifest + 1, 0) - 1],
+    )
+    for row in rows:
+        yield record_of(row, store.streams[row[1]], entry.mandate).line()
+
+
+def one(store: Store, number: int) -> Published | None:
+    """The release with this id."""
+    rows = _fetch(store, f"SELECT {COLUMNS} FROM releases WHERE id = $1", [number])
+    return _page(store, rows, 1).items[0] if rows else None
+
+
+def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
+    """Read batch by batch from the cursor on, so that a page costs the same in a large city as in a small one."""
+    low, high = wanted.bounds
+    manifest = place_of(after)[0] if after >= 0 else 0
+    entries = _fetch(
+        store,
+        "SELECT manifest, releases FROM batches WHERE manifest >= $1 AND start < $3 AND until > $2"
+        f" ORDER BY manifest LIMIT {_BATCHES_A_PAGE}",
+        [manifest, low, high],
+    )
+    found: list[Any] = []
+    for manifest, _ in entries:
+        rows = _fetch(
+            store,
+            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id < $2 AND start >= $3 AND start < $4 ORDER BY id",
+            [max(after, release_id(manifest, 0) - 1), release_id(manifest + 1, 0), low, high],
+        )
+        found += [row for row in rows if wanted.admits(store.streams[row[1]])]
+        if len(found) > limit:
+            return _page(store, found, limit)
+    unread = len(entries) == _BATCHES_A_PAGE
+    return Page(_page(store, found, limit).items, release_id(entries[-1][0] + 1, 0) - 1 if unread else None)
+
+
+def _page(store: Store, rows: Sequence[Any], limit: int) -> Page:
+    shown = rows[:limit]
+    manifests = sorted({place_of(row[0])[0] for row in shown})
+    known = {
+        manifest: (root, mandate)
+        for manifest, root, mandate in _fetch(
+            store,
+            "SELECT manifest, root, mandate FROM batches WHERE manifest IN (SELECT unnest($1::BIGINT[]))",
+            [manifests],
+        )
+    }
+    items = []
+    for row in shown:
+        root, mandate = known[place_of(row[0])[0]]
+        stream = store.streams[row[1]]
+        items.append(Published(row[0], stream, record_of(row, stream, mandate), root))
+    return Page(tuple(items), shown[-1][0] if len(rows) > limit else None)
+
+
+def _entry(row: Sequence[Any]) -> BatchEntry:
+    manifest, root, mandate, count, start, until = row
+    return BatchEntry(manifest, root, mandate, count, instant(start), instant(until))
+
+
+def _fetch(store: Store, sql: str, values: Sequence[object]) -> list[Any]:
+    with store.cursor() as cursor:
+        return cursor.execute(sql, values).fetchall()
+
+
+def _ceiling(moment: datetime) -> int:
+    return -int(-moment.timestamp() // 1)
