@@ -1,0 +1,55 @@
+"""All resources as one ASGI app."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from passerby.public.api import batches, city, events, mandates, problem, releases, sensors
+from passerby.public.api.context import Context
+from passerby.public.api.files import LogFiles, SiteFiles
+from passerby.public.api.middleware import USUAL_RATE, HeadAsGet, RateLimit, RateLimiter, SecurityHeaders
+from passerby.public.directory import Sources
+from passerby.public.store.store import Store
+
+_RESOURCES = (city, sensors, releases, batches, mandates, events)
+
+
+def create_app(
+    store: Store,
+    sources: Sources,
+    *,
+    log_directory: Path | None = None,
+    site_directory: Path | None = None,
+    rate: RateLimit | None = USUAL_RATE,
+    base: str = "http://127.0.0.1:8000",
+) -> FastAPI:
+    """The public side of a city. ``base``: the address that the public uses, for links in feeds and catalogues.
+
+    Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
+    """
+    limits = [] if rate is None else [Middleware(RateLimiter, limit=rate)]
+    app = FastAPI(
+        title="Passerby",
+        version="1",
+        summary="Numbers of a city, each with its error, its mandate and its proof.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(HeadAsGet),
+            Middleware(GZipMiddleware, compresslevel=6),
+            *limits,
+        ],
+    )
+    problem.install(app)
+    context = Context(store, sources, base.rstrip("/"))
+    for resource in _RESOURCES:
+        app.include_router(resource.router(context))
+    if log_directory is not None:
+        app.mount("/log", LogFiles(directory=log_directory, check_dir=False))
+    if site_directory is not None:
+        app.mount("/", SiteFiles(site_directory))
+    return app

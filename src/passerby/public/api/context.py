@@ -1,0 +1,54 @@
+"""What every resource may read: the store, and the city as it is now."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from passerby.public.api.problem import NotFoundError
+from passerby.public.directory import City, Sensor, Sources
+from passerby.public.store.store import Store
+
+
+class Index:
+    """The sensors of one city description, found by id and paged in the order of ids."""
+
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self.sensors = tuple(sorted(city.sensors, key=lambda sensor: sensor.id))
+        self._ids = [sensor.id for sensor in self.sensors]
+        self._by_id = dict(zip(self._ids, self.sensors, strict=True))
+
+    def find(self, sensor: str) -> Sensor:
+        """Raises NotFoundError."""
+        try:
+            return self._by_id[sensor]
+        except KeyError as error:
+            raise NotFoundError("there is no such sensor", remedy="See /api/v1/sensors.") from error
+
+    def get(self, sensor: str) -> Sensor | None:
+        """The sensor, None where the city does not list it any more."""
+        return self._by_id.get(sensor)
+
+    def page(self, after: str, limit: int) -> tuple[tuple[Sensor, ...], str | None]:
+        """Sensors with an id above ``after``, and the id after which the rest comes."""
+        first = bisect_right(self._ids, after)
+        shown = self.sensors[first : first + limit]
+        return shown, shown[-1].id if first + limit < len(self.sensors) else None
+
+
+@dataclass(slots=True)
+class Context:
+    """Handed to the router of each resource. ``base``: public address of the site, no slash at its end."""
+
+    store: Store
+    sources: Sources
+    base: str
+    _index: Index | None = field(default=None, repr=False)
+
+    @property
+    def index(self) -> Index:
+        """The sensors; made anew only where the description of the city is another object."""
+        city = self.sources.city()
+        index = self._index
+        if index is None or index.city is not city:
+            index = self._index = Index(city)
+        return index

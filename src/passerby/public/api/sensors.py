@@ -1,0 +1,125 @@
+"""``/api/v1/sensors`` and ``/plates``: what is measured where, and the empty background of a camera."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from passerby.public.api.answers import Model, instant_text
+from passerby.public.api.context import Context
+from passerby.public.api.parameters import Limit, SensorCursor, SensorPath
+from passerby.public.api.problem import RESPONSES, NotFoundError
+from passerby.public.api.tags import content_tag, is_known
+from passerby.public.directory import Sensor, SensorState
+from passerby.public.store.rows import instant
+
+
+class CellModel(Model):
+    """One number of a sensor; ``unit`` is that of one count."""
+
+    family: str
+    subject: str
+    category: str
+    unit: str
+
+
+class AreaModel(Model):
+    """A polygon in px of the reference picture, not closed."""
+
+    id: str
+    polygon: list[tuple[float, float]]
+
+
+class LineModel(Model):
+    """A directed segment in px of the reference picture; from its left to its right side is forward."""
+
+    id: str
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+class SensorModel(Model):
+    """A camera or counter; ``first`` and ``last`` bound the windows that were published."""
+
+    id: str
+    name: str
+    type: Literal["camera", "counter"]
+    latitude: float
+    longitude: float
+    zone: str
+    state: SensorState
+    cells: list[CellModel]
+    resolutions: list[int]
+    mandates: list[str]
+    picture: tuple[int, int] | None
+    areas: list[AreaModel]
+    lines: list[LineModel]
+    plate: str | None
+    first: str | None
+    last: str | None
+
+
+class SensorPage(Model):
+    """A page of sensors in the order of ids."""
+
+    items: list[SensorModel]
+    next: str | None
+
+
+def router(context: Context) -> APIRouter:
+    """The resource."""
+    routes = APIRouter(tags=["sensors"], responses=RESPONSES)
+
+    @routes.get("/api/v1/sensors", summary="All cameras and counters")
+    def sensors(limit: Limit = 100, cursor: SensorCursor = None) -> SensorPage:
+        shown, following = context.index.page(cursor or "", limit)
+        return SensorPage(items=[_model(context, sensor) for sensor in shown], next=following)
+
+    @routes.get("/api/v1/sensors/{sensor}", summary="One camera or counter")
+    def sensor(sensor: SensorPath) -> SensorModel:
+        return _model(context, context.index.find(sensor))
+
+    @routes.get(
+        "/plates/{camera}.png",
+        summary="The empty background of a camera",
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, 304: {"description": "Not modified"}},
+    )
+    def plate(camera: SensorPath, request: Request) -> Response:
+        context.index.find(camera)
+        picture = context.sources.plate(camera)
+        if picture is None:
+            raise NotFoundError("this sensor has no background plate", remedy="Its mandate may not allow one.")
+        tag = content_tag(picture)
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if is_known(request, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(picture, media_type="image/png", headers=headers)
+
+    return routes
+
+
+def _model(context: Context, sensor: Sensor) -> SensorModel:
+    extent = context.store.streams.extent(sensor.id)
+    has_plate = sensor.picture is not None and context.sources.plate(sensor.id) is not None
+    return SensorModel(
+        id=sensor.id,
+        name=sensor.name,
+        type=sensor.type.value,
+        latitude=sensor.place.latitude,
+        longitude=sensor.place.longitude,
+        zone=sensor.zone,
+        state=context.sources.state(sensor.id),
+        cells=[
+            CellModel(family=c.family.value, subject=c.subject, category=c.category, unit=c.family.unit)
+            for c in sensor.cells
+        ],
+        resolutions=list(sensor.resolutions),
+        mandates=list(sensor.mandates),
+        picture=sensor.picture,
+        areas=[AreaModel(id=area.id, polygon=list(area.polygon)) for area in sensor.areas],
+        lines=[LineModel(id=line.id, start=line.start, end=line.end) for line in sensor.lines],
+        plate=f"/plates/{sensor.id}.png" if has_plate else None,
+        first=None if extent is None else instant_text(instant(extent[0])),
+        last=None if extent is None else instant_text(instant(extent[1])),
+    )
