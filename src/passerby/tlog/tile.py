@@ -142,6 +142,10 @@ class TileBuilder:
         """Leaves in the tree."""
         return self._full[0] * WIDTH + len(self._edge[0]) if self._edge else 0
 
+    def copy(self) -> "TileBuilder":
+        """An independent builder of the same tree."""
+        return TileBuilder(self._edge)
+
     def add(self, leaves: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
         """Append leaf hashes; returns the full tiles that came into being and the partial tiles that changed."""
         made: list[tuple[Tile, bytes]] = []
