@@ -9,7 +9,7 @@ from passerby.datatypes.window import utc_text
 from passerby.public.api.answers import Model
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import HASH, Cursor, Limit
-from passerby.public.api.problem import RESPONSES, NotFoundError
+from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import is_known
 from passerby.public.store import query
 
@@ -64,7 +64,7 @@ def router(context: Context) -> APIRouter:
         response_class=Response,
         responses={
             200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
-            304: {"description": "Not modified"},
+            **NOT_MODIFIED,
         },
     )
     def lines(root: Annotated[str, Path(pattern=HASH)], request: Request) -> Response:

@@ -34,11 +34,7 @@ class Problem(BaseModel):
     """RFC 9457."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"title": "Not Found", "status": 404, "detail": "there is no such sensor. See /api/v1/sensors."}
-            ]
-        }
+        json_schema_extra={"examples": [{"title": "Not Found", "status": 404, "detail": "there is no such sensor"}]}
     )
     title: str
     status: int
@@ -51,6 +47,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
     }
 }
+
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has it already."}}
 
 _STATUS: tuple[tuple[type[PasserbyError], int], ...] = (
     (NotFoundError, 404),

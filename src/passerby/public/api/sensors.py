@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from passerby.public.api.answers import Model, instant_text
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import Limit, SensorCursor, SensorPath
-from passerby.public.api.problem import RESPONSES, NotFoundError
+from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import content_tag, is_known
 from passerby.public.directory import Sensor, SensorState
 from passerby.public.store.rows import instant
@@ -83,7 +83,10 @@ def router(context: Context) -> APIRouter:
         "/plates/{camera}.png",
         summary="The empty background of a camera",
         response_class=Response,
-        responses={200: {"content": {"image/png": {}}}, 304: {"description": "Not modified"}},
+        responses={
+            200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+            **NOT_MODIFIED,
+        },
     )
     def plate(camera: SensorPath, request: Request) -> Response:
         context.index.find(camera)

@@ -14,6 +14,7 @@ from passerby.datatypes.window import Window
 from passerby.public.store.record import Fields, nominal_resolution, parse_fields
 from passerby.public.store.schema import MAX_BATCH, OUTAGE_CODE, release_id
 from passerby.public.store.streams import Streams
+from passerby.tlog.tree import leaf_hash, tree_root
 
 
 class BatchError(PasserbyError):
@@ -43,6 +44,9 @@ class Columns:
         """Parse and take one batch whole. Raises BatchError or ReleaseLineError."""
         if not 0 < len(batch.lines) <= MAX_BATCH:
             raise BatchError("batch has no usable size", expected=f"1 to {MAX_BATCH} lines", came=f"{len(batch.lines)}")
+        root = tree_root(leaf_hash(line.encode()) for line in batch.lines).hex()
+        if root != batch.root:
+            raise BatchError("lines are not those of the manifest", expected=f"root {batch.root}", came=root)
         parsed = [parse_fields(line) for line in batch.lines]
         if any(fields[7] != batch.mandate for fields in parsed):
             raise BatchError("batch mixes mandates", expected=f"only {batch.mandate}", came="a line of another mandate")

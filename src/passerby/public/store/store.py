@@ -29,7 +29,7 @@ class Store:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._write = threading.RLock()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self.streams = Streams()
         self._rows, self._settled = 0, 0
         self._last_id, self._settled_id = -1, -1
@@ -99,7 +99,7 @@ class Store:
         """Up to which id ``history`` holds everything."""
         return self._settled_id
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Call ``listener`` after each insert, in the thread that inserts; returns how to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
