@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +37,10 @@ class Columns:
         self._known = known
         self.new_streams: dict[tuple[Cell, int], int] = {}
         self.batches: list[tuple[int, str, str, int, int, int]] = []
+        # The parser gives the same object for the same text; what is kept here keeps its identity.
+        self._kept: list[object] = []
+        self._grids: dict[int, tuple[int, int, int]] = {}
+        self._numbers: dict[tuple[int, int], int] = {}
         self._rows: list[tuple[int, int, int, int, int, float, int, int, int]] = []
 
     def add(self, batch: Batch) -> None:
@@ -67,14 +70,27 @@ class Columns:
 
     def _row(self, number: int, fields: Fields) -> tuple[int, int, int, int, int, float, int, int, int]:
         cell, window, value, scale, half_width, coverage, outage, _ = fields
-        start, seconds, resolution = _grid(window)
+        start, seconds, resolution = self._grid(window)
         stream = self._stream(cell, resolution)
         return number, stream, start, seconds, value or 0, scale, half_width, coverage, OUTAGE_CODE[outage]
 
+    def _grid(self, window: Window) -> tuple[int, int, int]:
+        found = self._grids.get(id(window))
+        if found is None:
+            seconds = window.seconds
+            found = (int(window.start.timestamp()), seconds, nominal_resolution(seconds))
+            self._grids[id(window)] = found
+            self._kept.append(window)
+        return found
+
     def _stream(self, cell: Cell, resolution: int) -> int:
-        number = self._known.number(cell, resolution)
+        number = self._numbers.get((id(cell), resolution))
         if number is None:
-            number = self.new_streams.setdefault((cell, resolution), len(self._known) + len(self.new_streams))
+            number = self._known.number(cell, resolution)
+            if number is None:
+                number = self.new_streams.setdefault((cell, resolution), len(self._known) + len(self.new_streams))
+            self._numbers[id(cell), resolution] = number
+            self._kept.append(cell)
         return number
 
     def __len__(self) -> int:
@@ -88,8 +104,3 @@ class Columns:
             name: np.array(column, np.float64 if name == "scale" else np.int64)
             for name, column in zip(names, columns, strict=True)
         }
-
-
-@lru_cache(maxsize=1 << 16)
-def _grid(window: Window) -> tuple[int, int, int]:
-    return int(window.start.timestamp()), window.seconds, nominal_resolution(window.seconds)

@@ -101,10 +101,10 @@ def _window(start: str, end: str) -> Window:
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or utc_text(instant) != text:
+    if instant is None or instant.tzinfo is not UTC or utc_text(instant) != text:
         raise ReleaseLineError(
             "instant is not canonical", expected="text such as 2026-11-23T09:00:00Z", came=repr(text)
         )
