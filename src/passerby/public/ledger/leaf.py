@@ -1,0 +1,113 @@
+"""What the leaves of a city's log say: a closed set of canonical JSON objects (RFC 8785), see ``spec/ledger.md``."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from passerby.tlog.errors import ParseError
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "mandate": ("document",),
+    "approval": ("mandate", "signatures"),
+    "notice": ("mandate", "checkpoint"),
+    "suspension": ("mandate", "reason", "signatures"),
+    "revocation": ("mandate", "reason", "signatures"),
+    "budget-day": ("day", "mandate", "node", "sensors"),
+    "manifest": ("node", "sequence", "mandate", "count", "root", "signature"),
+}
+_TYPES: Mapping[str, type] = {
+    "document": dict,
+    "sensors": dict,
+    "signatures": list,
+    "sequence": int,
+    "count": int,
+}
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class LeafError(ParseError):
+    """A leaf that is not canonical JSON."""
+
+
+class LeafFormError(ParseError):
+    """A leaf of a type that a city's log does not hold, or with other fields than the type has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf. ``fields`` are those that its ``type`` has, without the type."""
+
+    type: str
+    fields: Mapping[str, Any]
+
+    @property
+    def mandate(self) -> str:
+        """Hash of the mandate that the leaf is about, 64 hex digits."""
+        if self.type == "mandate":
+            return sha256(rfc8785.dumps(self.fields["document"])).hexdigest()
+        return str(self.fields["mandate"])
+
+    def plain_words(self) -> str:
+        """One line for people."""
+        f, short = self.fields, self.mandate[:12]
+        match self.type:
+            case "mandate":
+                title = f["document"].get("title", "without a title")
+                return f"new mandate {short}: {_one_line(title)}"
+            case "approval":
+                roles = ", ".join(_one_line(s).split(" ")[1] for s in f["signatures"] if _one_line(s).count(" ") == 2)
+                return f"mandate {short} was approved by {roles or 'nobody'}"
+            case "notice":
+                return f"mandate {short} was given public notice, with the witnesses' times"
+            case "suspension" | "revocation":
+                verb = "suspended" if self.type == "suspension" else "revoked"
+                return f"mandate {short} was {verb}: {_one_line(f['reason'])}"
+            case "budget-day":
+                spent = ", ".join(f"{_one_line(sensor)} ε {_one_line(e)}" for sensor, e in sorted(f["sensors"].items()))
+                return f"privacy budget of {_one_line(f['day'])} opened under mandate {short}: {spent}"
+            case _:
+                batch = f"batch {f['sequence']} of {_one_line(f['node'])}"
+                return f"{f['count']} numbers were released under mandate {short} ({batch})"
+
+
+def parse_leaf(data: bytes) -> Leaf:
+    """Read a leaf. Raises LeafError, LeafFormError."""
+    try:
+        value = json.loads(data)
+        canonical = rfc8785.dumps(value)
+    except (ValueError, RecursionError) as error:
+        raise LeafError("leaf is not canonical JSON", expected="RFC 8785", came=type(error).__name__) from error
+    if canonical != data:
+        raise LeafError("leaf is not canonical JSON", expected="RFC 8785", came="another way of writing it")
+    kind = value.get("type") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in FIELDS or set(value) != {"type", *FIELDS[kind]}:
+        raise LeafFormError("leaf has no known form", expected=", ".join(FIELDS), came=repr(kind)[:40])
+    fields = {name: value[name] for name in FIELDS[kind]}
+    wrong = [name for name, field in fields.items() if not _fits(name, field)]
+    if wrong:
+        raise LeafFormError(f"{kind} leaf has a field of another type", came=", ".join(wrong))
+    return Leaf(kind, fields)
+
+
+def _fits(name: str, field: object) -> bool:
+    if type(field) is not _TYPES.get(name, str):
+        return False
+    match field:
+        case int():
+            return field >= 0
+        case list():
+            return all(isinstance(one, str) for one in field)
+        case dict() if name == "sensors":
+            return all(isinstance(one, str) for one in field.values())
+        case str() if name in ("mandate", "root"):
+            return _HASH.fullmatch(field) is not None
+    return True
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())[:200]
