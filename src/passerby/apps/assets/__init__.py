@@ -1,0 +1,1 @@
+"""Detectors and sample clips: fetched through the ordinary clients, checked by digest, kept in the user's cache."""

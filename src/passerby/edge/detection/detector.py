@@ -1,0 +1,60 @@
+"""Run a detector on a frame."""
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from passerby.datatypes.detections import Detections
+from passerby.datatypes.errors import PasserbyError
+from passerby.datatypes.frame import Frame
+from passerby.edge.detection.heads import Boxes, decode
+from passerby.edge.detection.picture import to_input
+from passerby.edge.detection.spec import DetectorSpec
+
+
+class DetectorError(PasserbyError):
+    """The model cannot be run."""
+
+
+class Detector:
+    """An ONNX model and its description. One per thread of work; keeps nothing of any frame."""
+
+    def __init__(self, spec: DetectorSpec, model: bytes, *, threads: int = 1) -> None:
+        """Load a model. ``threads``: of ONNX Runtime within one operator. Raises DetectorError."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise DetectorError(
+                f"detector {spec.name} does not load",
+                expected="an ONNX model",
+                came=type(error).__name__,
+                remedy="Fetch it again: passerby models get.",
+            ) from error
+        self._input = self._session.get_inputs()[0].name
+        self.spec = spec
+
+    def detect(self, frame: Frame) -> Detections:
+        """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
+        blob, (scale_x, scale_y) = to_input(frame, self.spec)
+        boxes, score, number = self._suppress(decode(self._session.run(None, {self._input: blob}), self.spec))
+        width, height = frame.size
+        xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        xyxy[:, 0::2] = xyxy[:, 0::2].clip(0, width)
+        xyxy[:, 1::2] = xyxy[:, 1::2].clip(0, height)
+        kind = np.array([self.spec.classes[int(n)] for n in number], np.uint8)
+        return Detections(xyxy, score, kind, frame.instant)
+
+    def _suppress(self, found: Boxes) -> Boxes:
+        boxes, score, number = found
+        if not len(boxes) or self.spec.head == "end-to-end":
+            return found
+        sides = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+        kept = cv2.dnn.NMSBoxesBatched(
+            sides.tolist(), score.tolist(), number.tolist(), self.spec.threshold, self.spec.overlap
+        )
+        keep = np.asarray(kept, np.int64).reshape(-1)
+        return boxes[keep], score[keep], number[keep]

@@ -1,0 +1,41 @@
+"""From planes to the detector's input, without a full-size colour picture in between."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.datatypes.frame import Frame
+from passerby.edge.detection.spec import DetectorSpec
+
+# ITU-R BT.601, studio range: columns Y, U, V, constant.
+_TO_RGB = np.array(
+    [
+        [1.164384, 0.0, 1.596027, -222.921],
+        [1.164384, -0.391762, -0.812968, 135.576],
+        [1.164384, 2.017232, 0.0, -276.836],
+    ],
+    np.float32,
+)
+_GREY = 114
+
+
+def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tuple[float, float]]:
+    """float32[1, 3, H, W] for the detector, and the factors from its px to the frame's px (x, y)."""
+    width, height = frame.size
+    if spec.fit == "stretch":
+        inner = (spec.width, spec.height)
+    else:
+        shrink = min(spec.width / width, spec.height / height)
+        inner = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    planes = [
+        cv2.resize(p, inner, interpolation=cv2.INTER_LINEAR) for p in (frame.luma, frame.chroma_u, frame.chroma_v)
+    ]
+    matrix = _TO_RGB if spec.colour == "rgb" else _TO_RGB[::-1]
+    colour = cv2.transform(cv2.merge(planes), matrix)
+    if inner != (spec.width, spec.height):
+        padded = np.full((spec.height, spec.width, 3), _GREY, np.uint8)
+        padded[: inner[1], : inner[0]] = colour
+        colour = padded
+    blob = np.ascontiguousarray(colour.transpose(2, 0, 1)[None], np.float32)
+    blob *= 1 / spec.divide
+    return blob, (width / inner[0], height / inner[1])
