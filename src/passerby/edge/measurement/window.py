@@ -1,0 +1,191 @@
+"""Windows of the public grid, filled frame by frame and closed with exactly one Measure for each cell."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from passerby.datatypes.camera import Camera
+from passerby.datatypes.cell import Cell
+from passerby.datatypes.errors import InvalidValueError
+from passerby.datatypes.family import Family
+from passerby.datatypes.kind import Kind
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.measure import Measure
+from passerby.datatypes.outage import Outage
+from passerby.datatypes.positions import Positions
+from passerby.datatypes.tracks import Tracks
+from passerby.datatypes.window import Window, window_at
+from passerby.edge.measurement.areas import AreaEntries, PersonSeconds
+from passerby.edge.measurement.caps import Allowance
+from passerby.edge.measurement.lines import LineCrossings
+from passerby.edge.measurement.nearness import ClosePairSeconds, Speeds
+from passerby.edge.measurement.sample import Sample
+
+LEAST_COVERAGE = 0.5
+LONGEST_STEP = 1.5
+LARGEST_ERROR_M = 0.5
+FORGET_SECONDS = 3.0
+METRIC = {Family.CLOSE_PAIR_SECONDS, Family.SPEED}
+Counting = AreaEntries | PersonSeconds | LineCrossings | ClosePairSeconds | Speeds
+
+
+class Measurement:
+    """Exact values of one camera under one mandate, in memory, window after window.
+
+    A window with less than half of its time observed is an outage with the cause of its longest gap. Families in
+    metres are an outage while the calibration is missing or its standard error is above 0.5 m.
+    """
+
+    def __init__(self, camera: Camera, mandate: Mandate) -> None:
+        self._cells = mandate.cells_of(camera.id)
+        self._zone = mandate.zone
+        self._seconds = min(resolution.seconds for resolution in mandate.resolutions)
+        self._metric = camera.calibration is not None and camera.calibration.standard_error_m <= LARGEST_ERROR_M
+        self._families = _families(camera, mandate, self._cells)
+        self._window: Window | None = None
+        self._values: dict[Cell, int] = {}
+        self._observed = 0.0
+        self._causes: dict[Outage, float] = {}
+        self._last: float | None = None
+        self._seen: dict[int, float] = {}
+
+    def observe(self, tracks: Tracks, positions: Positions | None) -> list[Measure]:
+        """Take one frame; returns the measures of the windows that it closes."""
+        closed = self._advance(tracks.instant)
+        now = tracks.instant.timestamp()
+        step = 0.0 if self._last is None else now - self._last
+        if step > LONGEST_STEP:
+            step = 0.0
+        assert self._window is not None
+        self._observed += min(step, now - self._window.start.timestamp())
+        self._last = now
+        sample = Sample(
+            tracks.id,
+            [Kind(k).label for k in tracks.kind.tolist()],
+            tracks.foot.astype(np.float64),
+            (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]).astype(np.float64),
+            positions.xy if positions is not None and self._metric else None,
+            step,
+            now,
+        )
+        for family, counting in self._families.items():
+            self._add(family, counting.observe(sample))
+        self._forget(sample)
+        return closed
+
+    def gap(self, cause: Outage, since: datetime, instant: datetime) -> list[Measure]:
+        """Account for a stretch without pictures; returns the measures of the windows that it closes."""
+        closed = self._advance(max(since, self._window.start) if self._window else since)
+        while self._window is not None and self._window.end <= instant:
+            begin = max(since, self._window.start)
+            self._note(cause, (self._window.end - begin).total_seconds())
+            closed += self._advance(self._window.end)
+        if self._window is not None:
+            self._note(cause, (instant - max(since, self._window.start)).total_seconds())
+        self._last = None
+        return closed
+
+    def close(self) -> list[Measure]:
+        """End of the stream: close the open window with what was observed of it."""
+        if self._window is None:
+            return []
+        measures = self._measures(self._window)
+        self._window = None
+        return measures
+
+    def _advance(self, instant: datetime) -> list[Measure]:
+        closed: list[Measure] = []
+        while self._window is None or instant >= self._window.end:
+            if self._window is None:
+                self._window = window_at(instant, self._zone, self._seconds)
+            else:
+                if self._last is not None:
+                    tail = self._window.end.timestamp() - self._last
+                    self._observed += tail if 0 < tail <= LONGEST_STEP and instant - self._window.end < _STEP else 0.0
+                closed += self._measures(self._window)
+                self._window = window_at(self._window.end, self._zone, self._seconds)
+            self._values = dict.fromkeys(self._cells, 0)
+            self._observed, self._causes = 0.0, {}
+        return closed
+
+    def _measures(self, window: Window) -> list[Measure]:
+        coverage = min(1.0, self._observed / window.seconds)
+        cause = max(self._causes, key=lambda c: self._causes[c], default=Outage.NO_SIGNAL)
+        return [self._measure(cell, window, coverage, cause) for cell in self._cells]
+
+    def _measure(self, cell: Cell, window: Window, coverage: float, cause: Outage) -> Measure:
+        if coverage < LEAST_COVERAGE:
+            return Measure(cell, window, None, coverage, cause)
+        if cell.family in METRIC and not self._metric:
+            return Measure(cell, window, None, coverage, Outage.UNCALIBRATED)
+        return Measure(cell, window, self._values[cell], coverage)
+
+    def _add(self, family: Family, found: Iterable[tuple[str, str, int]]) -> None:
+        for subject, category, amount in found:
+            cell = Cell(self._cells[0].sensor, family, subject, category)
+            if cell in self._values:
+                self._values[cell] += amount
+
+    def _note(self, cause: Outage, seconds: float) -> None:
+        self._causes[cause] = max(self._causes.get(cause, 0.0), seconds)
+
+    def _forget(self, sample: Sample) -> None:
+        self._seen.update(dict.fromkeys(sample.id.tolist(), sample.time))
+        gone = {track for track, seen in self._seen.items() if sample.time - seen > FORGET_SECONDS}
+        if not gone:
+            return
+        speeds = self._families.get(Family.SPEED)
+        if isinstance(speeds, Speeds):
+            self._add(Family.SPEED, speeds.finish(gone))
+        self._seen = {track: seen for track, seen in self._seen.items() if track not in gone}
+        for counting in self._families.values():
+            counting.keep(set(self._seen))
+
+
+_STEP = timedelta(seconds=LONGEST_STEP)
+
+
+def _families(camera: Camera, mandate: Mandate, cells: tuple[Cell, ...]) -> dict[Family, Counting]:
+    found: dict[Family, Counting] = {}
+    for family in {cell.family for cell in cells}:
+        mine = [cell for cell in cells if cell.family is family]
+        subjects = {cell.subject for cell in mine}
+        allowance = Allowance(mandate.budgets[family].cap)
+        areas = tuple(area for area in camera.areas if area.id in subjects)
+        lines = tuple(line for line in camera.lines if line.id in subjects)
+        known = {s.id for s in areas} | {s.id for s in lines}
+        if family in METRIC:
+            known = subjects
+        if subjects - known:
+            raise InvalidValueError(
+                f"camera {camera.id!r} lacks what the mandate names",
+                expected=", ".join(sorted(subjects)),
+                came=", ".join(sorted(known)) or "none",
+                remedy="Draw it in city.toml as the mandate describes it.",
+            )
+        if family is Family.AREA_ENTRIES:
+            found[family] = AreaEntries(areas, allowance)
+        elif family is Family.PERSON_SECONDS:
+            found[family] = PersonSeconds(areas, allowance)
+        elif family is Family.LINE_CROSSINGS:
+            found[family] = LineCrossings(lines, allowance)
+        elif family is Family.CLOSE_PAIR_SECONDS:
+            found[family] = ClosePairSeconds(mine[0].subject, _distances(mine), allowance)
+        elif family is Family.SPEED:
+            found[family] = Speeds(mine[0].subject, _bins(mine), allowance)
+        else:
+            raise InvalidValueError(f"a camera does not measure {family.value}", expected="a family of cameras")
+    return found
+
+
+def _distances(cells: list[Cell]) -> dict[str, float]:
+    return {cell.category: float(cell.category.removesuffix("m")) for cell in cells}
+
+
+def _bins(cells: list[Cell]) -> dict[str, tuple[float, float]]:
+    bins = {}
+    for cell in cells:
+        low, high = cell.category.split("-")
+        bins[cell.category] = (float(low), float("inf") if high == "up" else float(high))
+    return bins
