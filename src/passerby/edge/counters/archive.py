@@ -39,6 +39,8 @@ class CounterArchive:
     counters: tuple[Counter, ...]
     first_day: date
     counts: NDArray[np.int64]
+    installed: NDArray[np.int64]
+    """Index of the first day with a report, for each counter."""
 
     def days(self) -> Iterator[date]:
         """All civil days, in order."""
@@ -46,12 +48,11 @@ class CounterArchive:
         return (date.fromordinal(first + k) for k in range(len(self.counts)))
 
     def measures(self, day: date, cells: Sequence[Cell], zone: ZoneInfo) -> list[Measure]:
-        """One Measure for each cell and hour of the civil day, cell by cell. A day outside the archive has no report."""
+        """A Measure for each cell and hour of the civil day, cell by cell. Outside the archive there is no report."""
         column = {counter.id: k for k, counter in enumerate(self.counters)}
         index = day.toordinal() - self.first_day.toordinal()
         inside = 0 <= index < len(self.counts)
         windows = [(window, _local_hour(window.start, zone)) for window in windows_of_day(day, zone, HOUR)]
-        installed = self._installed()
         measures = []
         for cell in cells:
             k = column[cell.sensor]
@@ -60,14 +61,9 @@ class CounterArchive:
                 if count >= 0:
                     measures.append(Measure(cell, window, count, 1.0))
                 else:
-                    cause = Outage.NOT_INSTALLED if index < installed[k] else Outage.NO_REPORT
+                    cause = Outage.NOT_INSTALLED if index < self.installed[k] else Outage.NO_REPORT
                     measures.append(Measure(cell, window, None, 0.0, cause))
         return measures
-
-    def _installed(self) -> NDArray[np.int64]:
-        """Index of the first day with a report, for each counter."""
-        reported = (self.counts >= 0).any(axis=1)
-        return np.where(reported.any(axis=0), reported.argmax(axis=0), len(reported)).astype(np.int64)
 
 
 def _local_hour(start: datetime, zone: ZoneInfo) -> int | None:
@@ -100,7 +96,9 @@ def read_archive(counts: Path, places: Path) -> CounterArchive:
         before = table[day - first, hour]
         agree = (before == values) | (before == _MISSING)
         table[day - first, hour] = np.where(agree, values, np.where(values == _MISSING, before, _CONFLICT))
-    return CounterArchive(_counters(places, names), date.fromordinal(first), table)
+    reported: NDArray[np.bool_] = np.any(table >= 0, axis=1)
+    installed = np.where(np.any(reported, axis=0), np.argmax(reported, axis=0), len(table)).astype(np.int64)
+    return CounterArchive(_counters(places, names), date.fromordinal(first), table, installed)
 
 
 def _row(row: list[str], columns: list[int], where: str) -> tuple[int, int, NDArray[np.int64]]:
