@@ -19,11 +19,13 @@ export function tilePath(tile: Tile): string {
 
 export function parseTilePath(path: string): Tile {
   const match = /^tile\/(entries|[0-7])\/((?:x[0-9]{3}\/){0,6}[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path);
-  const level = match?.[1] === "entries" ? null : Number(match?.[1]);
-  const index = BigInt(match?.[2]?.replaceAll(/[x/]/g, "") ?? "0");
-  const tile = { level, index, width: Number(match?.[3] ?? WIDTH) };
+  const refuse = () => new TilePathError(`path names no tile: ${path.slice(0, 80)}`);
+  if (!match) throw refuse();
+  const level = match[1] === "entries" ? null : Number(match[1]);
+  const index = BigInt(match[2]!.replaceAll(/[x/]/g, ""));
+  const tile = { level, index, width: Number(match[3] ?? WIDTH) };
   const most = (2n ** 63n - 1n) >> BigInt(8 * ((level ?? 0) + 1));
-  if (!match || tilePath(tile) !== path || index > most) throw new TilePathError(`path names no tile: ${path.slice(0, 80)}`);
+  if (tile.width > WIDTH || tilePath(tile) !== path || index > most) throw refuse();
   return tile;
 }
 

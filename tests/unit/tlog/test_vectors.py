@@ -16,7 +16,7 @@ from passerby.tlog.note import Note
 from passerby.tlog.policy import LogEntry, Policy
 from passerby.tlog.proof import verify_consistency, verify_inclusion
 from passerby.tlog.tile import Tile, TilePathError, encode_bundle, parse_bundle
-from passerby.tlog.tiled import ResourceMissingError
+from passerby.tlog.tiled import Fetch, ResourceMissingError
 from passerby.tlog.tree import Frontier, leaf_hash, node_hash, tree_root
 
 VECTORS = Path(__file__).parents[3] / "spec/vectors"
@@ -156,16 +156,21 @@ def test_policy(case: Any) -> None:
             assert policy.complete(keys) is complete
 
 
+def at(files: dict[str, bytes], size: int) -> Fetch:
+    def fetch(path: str) -> bytes:
+        name = f"checkpoint.{size}" if path == "checkpoint" else path
+        if name not in files:
+            raise ResourceMissingError(f"no {path}")
+        return files[name]
+
+    return fetch
+
+
 def test_a_log_written_by_another_implementation() -> None:
     v = vectors("log-tessera")
     files = {path: raw(data) for path, data in v["files"].items()}
     key = VerifierKey.parse(v["vkey"])
     policy = Policy((LogEntry(key),))
-
-    def fetch(path: str) -> bytes:
-        if path not in files:
-            raise ResourceMissingError(f"no {path}")
-        return files[path]
 
     roots = {}
     for size in range(len(v["entries"]) + 1):
@@ -175,9 +180,7 @@ def test_a_log_written_by_another_implementation() -> None:
     assert len(roots) == 16
     pairs = 0
     for new in range(1, 16):
-        client = Client(
-            lambda path, new=new: files[f"checkpoint.{new}"] if path == "checkpoint" else fetch(path), policy
-        )
+        client = Client(at(files, new), policy)
         client.checkpoint()
         assert list(client.entries()) == [word.encode() for word in v["entries"][:new]]
         for index in range(new):
