@@ -1,1 +1,1 @@
-
+"""The only door from exact to public: mandates, privacy, releases."""

@@ -1,1 +1,22 @@
+"""Parse, verify, authorize: what may be measured, as the open log proves it."""
 
+from passerby.gate.mandate.authorize import NotAuthorizedError
+from passerby.gate.mandate.document import MandateError, parse_document, parse_toml
+from passerby.gate.mandate.leaf import approval_leaf, end_leaf, mandate_leaf, notice_leaf
+from passerby.gate.mandate.roles import Roles, RolesError
+from passerby.gate.mandate.view import LogView, LogViewError
+
+__all__ = [
+    "LogView",
+    "LogViewError",
+    "MandateError",
+    "NotAuthorizedError",
+    "Roles",
+    "RolesError",
+    "approval_leaf",
+    "end_leaf",
+    "mandate_leaf",
+    "notice_leaf",
+    "parse_document",
+    "parse_toml",
+]

@@ -1,0 +1,53 @@
+"""Discrete Laplace noise, integer-exact, by OpenDP."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import opendp.prelude as dp
+
+from passerby.datatypes.errors import PasserbyError
+
+dp.enable_features("contrib")
+
+
+class MechanismError(PasserbyError):
+    """The noise would be smaller than the mandate declares."""
+
+
+def scale_of(sensitivity: int, epsilon: Fraction) -> float:
+    """b = Δ₁/ε in the unit of the family, never rounded down."""
+    exact = Fraction(sensitivity) / epsilon
+    scale = float(exact)
+    return scale if Fraction(scale) >= exact else math.nextafter(scale, math.inf)
+
+
+def randomize(values: Sequence[int], scale: float) -> list[int]:
+    """Each value plus independent discrete Laplace noise of scale b.
+
+    P[noise = k] = (1 − p)/(1 + p) · p^|k| with p = e^(−1/b) (Ghosh, Roughgarden, Sundararajan, 2009).
+    The same call protects all values of one release together: what a unit changes in them in all, Δ₁, costs Δ₁/b.
+    """
+    if not values:
+        return []
+    return [int(value) for value in _laplace(scale)(list(values))]
+
+
+def spent(sensitivity: int, scale: float) -> float:
+    """ε that a release of this sensitivity costs, rounded up, as OpenDP accounts for it."""
+    return float(_laplace(scale).map(sensitivity))
+
+
+@lru_cache(maxsize=1024)
+def _laplace(scale: float) -> Any:
+    if not scale > 0 or not math.isfinite(scale):
+        raise MechanismError("noise has no scale", expected="a positive number", came=str(scale))
+    domain = dp.vector_domain(dp.atom_domain(T="i64"))
+    return dp.m.make_laplace(domain, dp.l1_distance(T="i64"), scale=scale)
+
+
+def half_width(scale: float, alpha: float = 0.05) -> int:
+    """h with P[|noise| ≤ h] ≥ 1 − α: h = ⌈b·ln(2/(α(1 + e^(−1/b))))⌉ − 1, and never below 0."""
+    return max(0, math.ceil(scale * math.log(2 / (alpha * (1 + math.exp(-1 / scale))))) - 1)

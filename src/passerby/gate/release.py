@@ -1,0 +1,35 @@
+"""From exact to public: the only place where a Release is made."""
+
+from collections.abc import Sequence
+
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.release import Release
+from passerby.datatypes.resolution import Resolution
+from passerby.gate.privacy.mechanism import half_width, randomize, scale_of
+from passerby.gate.privacy.totals import Exact
+
+
+def release(values: Sequence[Exact], resolution: Resolution, mandate: Mandate) -> list[Release]:
+    """Randomise once what one mandate releases at one resolution. The caller journals it before anybody sees it.
+
+    Noise is drawn for outages too and thrown away, so that the work does not depend on what happened.
+    """
+    released: list[Release | None] = [None] * len(values)
+    for family in sorted({exact.cell.family for exact in values}):
+        mine = [k for k, exact in enumerate(values) if exact.cell.family is family]
+        scale = scale_of(mandate.sensitivity(family), mandate.budgets[family].epsilon * resolution.share)
+        width = half_width(scale)
+        noisy = randomize([values[k].value or 0 for k in mine], scale)
+        for k, value in zip(mine, noisy, strict=True):
+            exact = values[k]
+            released[k] = Release(
+                exact.cell,
+                exact.window,
+                value if exact.outage is None else None,
+                scale,
+                width,
+                round(1000 * exact.coverage),
+                exact.outage,
+                mandate.hash,
+            )
+    return [one for one in released if one is not None]
