@@ -10,10 +10,11 @@ from passerby.public.api import batches, city, events, mandates, problem, releas
 from passerby.public.api.context import Context
 from passerby.public.api.files import LogFiles, SiteFiles
 from passerby.public.api.middleware import USUAL_RATE, HeadAsGet, RateLimit, RateLimiter, SecurityHeaders
+from passerby.public.api.sensorthings import resource as sensorthings
 from passerby.public.directory import Sources
 from passerby.public.store.store import Store
 
-_RESOURCES = (city, sensors, releases, batches, mandates, events)
+_RESOURCES = (city, sensors, releases, batches, mandates, events, sensorthings)
 
 
 def create_app(
@@ -23,9 +24,9 @@ def create_app(
     log_directory: Path | None = None,
     site_directory: Path | None = None,
     rate: RateLimit | None = USUAL_RATE,
-    base: str = "http://127.0.0.1:8000",
+    base: str | None = None,
 ) -> FastAPI:
-    """The public side of a city. ``base``: the address that the public uses, for links in feeds and catalogues.
+    """The public side of a city. ``base``: the address that the public uses, for links; by default that of the request.
 
     Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
     """
@@ -45,7 +46,7 @@ def create_app(
         ],
     )
     problem.install(app)
-    context = Context(store, sources, base.rstrip("/"))
+    context = Context(store, sources, base)
     for resource in _RESOURCES:
         app.include_router(resource.router(context))
     if log_directory is not None:

@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from fastapi import Request
+
 from passerby.public.api.problem import NotFoundError
 from passerby.public.directory import City, Sensor, Sources
 from passerby.public.store.store import Store
@@ -37,12 +39,16 @@ class Index:
 
 @dataclass(slots=True)
 class Context:
-    """Handed to the router of each resource. ``base``: public address of the site, no slash at its end."""
+    """Handed to the router of each resource. ``base``: public address of the site, if it is known."""
 
     store: Store
     sources: Sources
-    base: str
+    base: str | None
     _index: Index | None = field(default=None, repr=False)
+
+    def address(self, request: Request) -> str:
+        """Where the public finds the site, without a slash at its end."""
+        return (self.base or str(request.base_url)).rstrip("/")
 
     @property
     def index(self) -> Index:

@@ -14,7 +14,7 @@ from passerby.public.store.streams import Stream
 
 MAX_POINTS = 100_000
 _BATCHES_A_PAGE = 512
-_BY_STREAM = f"""
+BY_STREAM = f"""
     (SELECT {COLUMNS} FROM history WHERE stream IN (SELECT unnest($1::INTEGER[]))
      UNION ALL
      SELECT {COLUMNS} FROM releases WHERE stream IN (SELECT unnest($1::INTEGER[])) AND id > $2)
@@ -68,12 +68,12 @@ def releases(store: Store, wanted: Filter, *, after: int = -1, limit: int = 100)
     if not streams:
         return Page((), None)
     low, high = wanted.bounds
-    rows = _fetch(
+    rows = fetch(
         store,
-        f"SELECT {COLUMNS} FROM {_BY_STREAM} WHERE id > $3 AND start >= $4 AND start < $5 ORDER BY id LIMIT $6",
+        f"SELECT {COLUMNS} FROM {BY_STREAM} WHERE id > $3 AND start >= $4 AND start < $5 ORDER BY id LIMIT $6",
         [streams, store.settled_id, after, low, high, limit + 1],
     )
-    return _page(store, rows, limit)
+    return page_of(store, rows, limit)
 
 
 def series(
@@ -87,9 +87,9 @@ def series(
     if number is None:
         return Series((), (), (), (), ())
     low, high = Filter(start=start, end=end).bounds
-    rows = _fetch(
+    rows = fetch(
         store,
-        f"SELECT DISTINCT ON (start) start, value, half_width, coverage, outage FROM {_BY_STREAM}"
+        f"SELECT DISTINCT ON (start) start, value, half_width, coverage, outage FROM {BY_STREAM}"
         " WHERE start >= $3 AND start < $4 ORDER BY start, value IS NULL, half_width, id LIMIT $5",
         [[number], store.settled_id, low, high, MAX_POINTS + 1],
     )
@@ -110,29 +110,29 @@ def latest(store: Store, sensor: str) -> tuple[Published, ...]:
     if not streams:
         return ()
     low = min(int(store.streams.last[number]) for number in streams) - 90_000
-    rows = _fetch(
+    rows = fetch(
         store,
-        f"SELECT DISTINCT ON (stream) {COLUMNS} FROM {_BY_STREAM} WHERE start >= $3 ORDER BY stream, start DESC, id",
+        f"SELECT DISTINCT ON (stream) {COLUMNS} FROM {BY_STREAM} WHERE start >= $3 ORDER BY stream, start DESC, id",
         [streams, store.settled_id, low],
     )
-    return _page(store, rows, len(rows)).items
+    return page_of(store, rows, len(rows)).items
 
 
 def batches(store: Store, *, after: int = -1, limit: int = 100) -> tuple[BatchEntry, ...]:
     """At most ``limit`` batches in the order of the log, with a manifest above ``after``."""
-    rows = _fetch(store, "SELECT * FROM batches WHERE manifest > $1 ORDER BY manifest LIMIT $2", [after, limit])
+    rows = fetch(store, "SELECT * FROM batches WHERE manifest > $1 ORDER BY manifest LIMIT $2", [after, limit])
     return tuple(_entry(row) for row in rows)
 
 
 def batch(store: Store, root: str) -> BatchEntry | None:
     """The batch with this root."""
-    rows = _fetch(store, "SELECT * FROM batches WHERE root = $1", [root])
+    rows = fetch(store, "SELECT * FROM batches WHERE root = $1", [root])
     return _entry(rows[0]) if rows else None
 
 
 def batch_lines(store: Store, entry: BatchEntry) -> Iterator[str]:
     """The canonical lines of a batch in order, byte for byte as the root covers them."""
-    rows = _fetch(
+    rows = fetch(
         store,
         f"SELECT {COLUMNS} FROM releases WHERE id BETWEEN $1 AND $2 ORDER BY id",
         [release_id(entry.manifest, 0), release_id(entry.manifest + 1, 0) - 1],
@@ -143,15 +143,15 @@ def batch_lines(store: Store, entry: BatchEntry) -> Iterator[str]:
 
 def one(store: Store, number: int) -> Published | None:
     """The release with this id."""
-    rows = _fetch(store, f"SELECT {COLUMNS} FROM releases WHERE id = $1", [number])
-    return _page(store, rows, 1).items[0] if rows else None
+    rows = fetch(store, f"SELECT {COLUMNS} FROM releases WHERE id = $1", [number])
+    return page_of(store, rows, 1).items[0] if rows else None
 
 
 def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
     """Read batch by batch from the cursor on, so that a page costs the same in a large city as in a small one."""
     low, high = wanted.bounds
     manifest = place_of(after)[0] if after >= 0 else 0
-    entries = _fetch(
+    entries = fetch(
         store,
         "SELECT manifest, releases FROM batches WHERE manifest >= $1 AND start < $3 AND until > $2"
         f" ORDER BY manifest LIMIT {_BATCHES_A_PAGE}",
@@ -159,24 +159,25 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
     )
     found: list[Any] = []
     for manifest, _ in entries:
-        rows = _fetch(
+        rows = fetch(
             store,
             f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id < $2 AND start >= $3 AND start < $4 ORDER BY id",
             [max(after, release_id(manifest, 0) - 1), release_id(manifest + 1, 0), low, high],
         )
         found += [row for row in rows if wanted.admits(store.streams[row[1]])]
         if len(found) > limit:
-            return _page(store, found, limit)
+            return page_of(store, found, limit)
     unread = len(entries) == _BATCHES_A_PAGE
-    return Page(_page(store, found, limit).items, release_id(entries[-1][0] + 1, 0) - 1 if unread else None)
+    return Page(page_of(store, found, limit).items, release_id(entries[-1][0] + 1, 0) - 1 if unread else None)
 
 
-def _page(store: Store, rows: Sequence[Any], limit: int) -> Page:
+def page_of(store: Store, rows: Sequence[Any], limit: int) -> Page:
+    """The first ``limit`` of some rows of ``COLUMNS``; one row more says that there is a next page."""
     shown = rows[:limit]
     manifests = sorted({place_of(row[0])[0] for row in shown})
     known = {
         manifest: (root, mandate)
-        for manifest, root, mandate in _fetch(
+        for manifest, root, mandate in fetch(
             store,
             "SELECT manifest, root, mandate FROM batches WHERE manifest IN (SELECT unnest($1::BIGINT[]))",
             [manifests],
@@ -195,7 +196,8 @@ def _entry(row: Sequence[Any]) -> BatchEntry:
     return BatchEntry(manifest, root, mandate, count, instant(start), instant(until))
 
 
-def _fetch(store: Store, sql: str, values: Sequence[object]) -> list[Any]:
+def fetch(store: Store, sql: str, values: Sequence[object]) -> list[Any]:
+    """All rows of one statement, read in a transaction of its own."""
     with store.cursor() as cursor:
         return cursor.execute(sql, values).fetchall()
 

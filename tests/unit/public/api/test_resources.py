@@ -85,8 +85,17 @@ def test_a_batch_has_the_root_that_it_is_named_by(client: httpx.Client, batches:
 
 
 def test_a_series_is_columns(client: httpx.Client) -> None:
-    query = {"sensor": "plaza", "family": "area_entries", "subject": "square", "category": "person", "resolution": 3600}
-    found = get(client, "/api/v1/series", **query, start="2026-03-02T00:00:00+02:00", end="2026-03-02T04:00:00Z")
+    found = get(
+        client,
+        "/api/v1/series",
+        sensor="plaza",
+        family="area_entries",
+        subject="square",
+        category="person",
+        resolution=3600,
+        start="2026-03-02T00:00:00+02:00",
+        end="2026-03-02T04:00:00Z",
+    )
     assert found == {
         "unit": "entries",
         "resolution": 3600,

@@ -55,7 +55,7 @@ def test_lines_that_do_not_have_the_root_are_refused(batches: tuple[Batch, ...])
         store.insert(batches[0].mandate, batches[1].root, 7, batches[0].lines)
 
 
-def test_a_leaf_is_the_manifest_of_one_batch(store: Store, batches: tuple[Batch, ...]) -> None:
+def test_a_leaf_is_the_manifest_of_one_batch(batches: tuple[Batch, ...]) -> None:
     with Store.open(None) as fresh:
         fresh.insert_many(batches[:1])
         with pytest.raises(BatchError, match="another batch"):
