@@ -5,6 +5,7 @@ import sys
 import typer
 
 from passerby import __version__
+from passerby.apps.cli import log, models, witness
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -14,6 +15,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+cli.add_typer(models.app, name="models")
+cli.add_typer(log.app, name="log")
+cli.command("witness")(witness.command)
 
 
 @cli.command()

