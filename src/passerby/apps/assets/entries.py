@@ -15,7 +15,7 @@ _FIELDS = ("name", "kind", "title", "licence", "file", "sha256")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A detector or clip. ``source``: type (pip, npm or url) and where. ``text``: its TOML, which describes detectors."""
+    """A detector or clip. ``source``: pip, npm or url, and where. ``text``: its TOML, which describes detectors."""
 
     name: str
     kind: str

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
+
+from passerby.edge.pipeline import Work
 
 CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 
@@ -15,7 +17,6 @@ class CameraStatus:
     state: CameraState = "asleep"
     frames: int = 0
     stream_seconds: float = 0.0
-    busy_seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
     coverage: float | None = None
     windows: int = 0
@@ -24,8 +25,9 @@ class CameraStatus:
 
     @property
     def speed(self) -> float:
-        """How many times faster than real time the work is: seconds of stream for each second of work."""
-        return self.stream_seconds / self.busy_seconds if self.busy_seconds else 0.0
+        """How many times faster than real time the work is: seconds of stream for each second of CPU time."""
+        busy = sum(self.stages.values())
+        return self.stream_seconds / busy if busy else 0.0
 
 
 class StatusBoard:
@@ -34,18 +36,26 @@ class StatusBoard:
     def __init__(self, cameras: tuple[str, ...]) -> None:
         self._lock = Lock()
         self._status = {camera: CameraStatus() for camera in cameras}
+        self._work: dict[str, Work] = {}
 
-    def update(self, camera: str, **changes: object) -> None:
+    def watch(self, camera: str, work: Work) -> None:
+        """Read frames and cost of a camera from its pipeline from now on."""
+        with self._lock:
+            self._work[camera] = work
+
+    def update(self, camera: str, **changes: Any) -> None:
         """Replace some fields of one camera's status."""
         with self._lock:
-            self._status[camera] = replace(self._status[camera], **changes)  # type: ignore[arg-type]
+            self._status[camera] = replace(self._status[camera], **changes)
 
     def of(self, camera: str) -> CameraStatus:
-        """The status of one camera."""
+        """The status of one camera now."""
         with self._lock:
-            return self._status[camera]
+            status, work = self._status[camera], self._work.get(camera)
+        if work is None:
+            return status
+        return replace(status, frames=work.frames, stream_seconds=work.stream_seconds, stages=dict(work.stages.copy()))
 
     def all(self) -> dict[str, CameraStatus]:
-        """A copy of every camera's status."""
-        with self._lock:
-            return dict(self._status)
+        """Every camera's status now."""
+        return {camera: self.of(camera) for camera in self._status}

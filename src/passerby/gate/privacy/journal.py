@@ -111,7 +111,7 @@ class Journal:
                         f"journal is damaged at byte {at}",
                         expected="an intact record",
                         came="another checksum",
-                        remedy="Keep the file for the audit: what was drawn cannot be known. A new journal needs a new node.",
+                        remedy="Keep the file for the audit: what was drawn is lost. A new journal needs a new node.",
                     )
                 self._disk.truncate(self._descriptor, at)
                 self._disk.sync(self._descriptor)

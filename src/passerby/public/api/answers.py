@@ -1,7 +1,7 @@
 """JSON answers that are made once and not validated again; their models describe them in the OpenAPI document."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fastapi.responses import Response
@@ -16,7 +16,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def answer(content: Mapping[str, object], media_type: str = "application/json") -> Response:
+def answer(content: Mapping[str, object] | Sequence[object], media_type: str = "application/json") -> Response:
     """Compact UTF-8 JSON."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Response(body.encode(), media_type=media_type)

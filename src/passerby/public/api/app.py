@@ -1,12 +1,25 @@
 """All resources as one ASGI app."""
 
+import tempfile
 from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from passerby.public.api import batches, city, events, mandates, problem, releases, sensors
+from passerby.public.api import (
+    batches,
+    catalogue,
+    city,
+    downloads,
+    events,
+    feeds,
+    mandates,
+    ngsi,
+    problem,
+    releases,
+    sensors,
+)
 from passerby.public.api.context import Context
 from passerby.public.api.files import LogFiles, SiteFiles
 from passerby.public.api.middleware import USUAL_RATE, HeadAsGet, RateLimit, RateLimiter, SecurityHeaders
@@ -14,7 +27,7 @@ from passerby.public.api.sensorthings import resource as sensorthings
 from passerby.public.directory import Sources
 from passerby.public.store.store import Store
 
-_RESOURCES = (city, sensors, releases, batches, mandates, events, sensorthings)
+_RESOURCES = (city, sensors, releases, batches, mandates, events, sensorthings, ngsi, downloads, catalogue, feeds)
 
 
 def create_app(
@@ -25,8 +38,10 @@ def create_app(
     site_directory: Path | None = None,
     rate: RateLimit | None = USUAL_RATE,
     base: str | None = None,
+    exports: Path | None = None,
 ) -> FastAPI:
     """The public side of a city. ``base``: the address that the public uses, for links; by default that of the request.
+    ``exports``: where files of days are kept; a new temporary folder by default.
 
     Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
     """
@@ -46,7 +61,7 @@ def create_app(
         ],
     )
     problem.install(app)
-    context = Context(store, sources, base)
+    context = Context(store, sources, base, exports or Path(tempfile.mkdtemp(prefix="passerby-")))
     for resource in _RESOURCES:
         app.include_router(resource.router(context))
     if log_directory is not None:

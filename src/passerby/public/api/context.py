@@ -1,7 +1,9 @@
 """What every resource may read: the store, and the city as it is now."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fastapi import Request
 
@@ -39,12 +41,22 @@ class Index:
 
 @dataclass(slots=True)
 class Context:
-    """Handed to the router of each resource. ``base``: public address of the site, if it is known."""
+    """Handed to the router of each resource. ``base``: public address of the site, if it is known.
+
+    ``exports``: folder for the files of days; may be emptied at any time.
+    """
 
     store: Store
     sources: Sources
     base: str | None
+    exports: Path
     _index: Index | None = field(default=None, repr=False)
+
+    @property
+    def slug(self) -> str:
+        """The city's name for file names."""
+        name = re.sub(r"[^a-z0-9]+", "-", self.sources.city().name.lower()).strip("-")
+        return name or "city"
 
     def address(self, request: Request) -> str:
         """Where the public finds the site, without a slash at its end."""

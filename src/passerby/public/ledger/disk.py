@@ -18,11 +18,15 @@ class Disk:
 
     def open_append(self, path: Path) -> int:
         """File descriptor that writes at the end; creates the file, readable by all, durably."""
-        fresh = not path.exists()
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if fresh:
+        if not path.exists():
+            os.close(self.create(path))
             self.sync_directory(path.parent)
-        return descriptor
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+
+    def create(self, path: Path) -> int:
+        """File descriptor of an empty file, readable by all; what was there is gone."""
+        self.remove(path)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
 
     def write(self, descriptor: int, data: bytes) -> None:
         """Write all of it."""
@@ -55,13 +59,17 @@ class Disk:
         """Delete a file that may be gone already."""
         path.unlink(missing_ok=True)
 
+    def remove_directory(self, path: Path) -> None:
+        """Delete an empty folder."""
+        path.rmdir()
+
     def write_files(self, files: Iterable[tuple[Path, bytes]]) -> None:
         """Write whole files so that each is there completely or not at all, and all are durable on return."""
         staged: list[tuple[Path, Path]] = []
         for path, data in files:
             self.make_directory(path.parent)
             partial = path.with_name(path.name + ".new")
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            descriptor = self.create(partial)
             try:
                 self.write(descriptor, data)
                 self.sync(descriptor)

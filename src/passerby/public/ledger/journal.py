@@ -87,7 +87,8 @@ class Journal:
     def forget(self, size: int) -> None:
         """Delete the files whose leaves all have an index below ``size``."""
         files = self.files()
-        for file, following in zip(files, [*map(first_of, files[1:]), self.size], strict=True):
+        ends = [*map(first_of, files[1:]), self.size] if files else []
+        for file, following in zip(files, ends, strict=True):
             if following <= size and not (file == files[-1] and self._descriptor is not None):
                 self._disk.remove(file)
 

@@ -43,6 +43,7 @@ class Ledger:
         self._pending: list[bytes] = []
         self._tail: list[bytes] = []
         self._builder = TileBuilder()
+        self._filled: list[Tile] = []
         self._published = 0
         for folder in (directory, self._state):
             disk.make_directory(folder)
@@ -115,14 +116,13 @@ class Ledger:
                 if fresh:
                     self._journal.rotate()
             self._write_tiles(fresh)
-            with self._appending:
-                del self._pending[: len(fresh)]
             note = self._sign()
             checkpoint = self._cosign(note)
             self._disk.write_files([(self.directory / "checkpoint", checkpoint.note.encode())])
             self._published = checkpoint.size
             with self._appending:
                 self._journal.forget(checkpoint.size)
+            self._drop_partials()
             return checkpoint
 
     def close(self) -> None:
@@ -183,18 +183,20 @@ class Ledger:
         ]
         made = [*tiles, *bundles]
         self._disk.write_files((self.directory / tile.path, data) for tile, data in made)
-        self._builder = builder
-        self._tail = entries[len(entries) - builder.size % WIDTH :]
-        for tile, _ in made:
-            if tile.width == WIDTH:
-                self._drop_partials(tile)
+        with self._appending:
+            self._builder = builder
+            self._tail = entries[len(entries) - builder.size % WIDTH :]
+            del self._pending[: len(fresh)]
+        self._filled += [tile for tile, _ in made if tile.width == WIDTH]
 
-    def _drop_partials(self, tile: Tile) -> None:
-        folder = self.directory / f"{tile.path}.p"
-        if folder.is_dir():
-            for file in folder.iterdir():
-                self._disk.remove(file)
-            folder.rmdir()
+    def _drop_partials(self) -> None:
+        for tile in self._filled:
+            folder = self.directory / f"{tile.path}.p"
+            if folder.is_dir():
+                for file in folder.iterdir():
+                    self._disk.remove(file)
+                self._disk.remove_directory(folder)
+        self._filled.clear()
 
     def _sign(self) -> Note:
         head = TreeHead(self._signer.name, self._builder.size, self._builder.root())

@@ -22,7 +22,7 @@ from passerby.tlog.witness import Response, judge
 class Witness(Protocol):
     """Whoever answers tlog-witness requests."""
 
-    def add_checkpoint(self, body: bytes) -> Response:
+    def add_checkpoint(self, body: bytes, /) -> Response:
         """Answer a request; raises WitnessError where no answer can be had."""
         ...
 

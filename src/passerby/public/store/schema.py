@@ -2,6 +2,7 @@
 
 ``releases`` lies in the order of publication: pages, batches and days read one stretch of it. ``history`` is a second
 copy clustered by stream in runs: a chart reads a few row groups of it. ``settled`` says up to which id it reaches.
+``days`` counts the windows that start in a UTC day, numbered from 1970.
 
 An id is ``manifest << 20 | index``: the manifest's leaf in the log and the place of the line in its batch. It fits in
 53 bits for 2³³ leaves, so that JSON readers keep it exactly.
@@ -29,6 +30,7 @@ CREATE TABLE IF NOT EXISTS batches (
     start BIGINT NOT NULL, until BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS releases ({_COLUMNS});
 CREATE TABLE IF NOT EXISTS history ({_COLUMNS});
+CREATE TABLE IF NOT EXISTS days (day INTEGER PRIMARY KEY, releases BIGINT NOT NULL, last_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS settled (id BIGINT NOT NULL);
 """
 

@@ -19,6 +19,13 @@ _SELECT = """
     FROM incoming
 """
 
+_COUNT_DAYS = """
+    INSERT INTO days
+    SELECT start // 86400, count(*), max(id) FROM incoming GROUP BY 1
+    ON CONFLICT DO UPDATE
+    SET releases = days.releases + excluded.releases, last_id = greatest(days.last_id, excluded.last_id)
+"""
+
 
 class Store:
     """One DuckDB file. Writers take turns; readers see whole transactions.
@@ -165,6 +172,7 @@ class Store:
             database.register("incoming", arrays)
             database.execute(f"INSERT INTO releases {_SELECT}")
             database.execute(f"INSERT INTO history {_SELECT} WHERE id <= $1", [self._settled_id])
+            database.execute(_COUNT_DAYS)
             database.execute("COMMIT")
         except BaseException:
             database.execute("ROLLBACK")

@@ -1,0 +1,111 @@
+"""What the public side may ask the house: who is measured where, under which mandate, in which state."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from passerby.apps.city import City as CityFile
+from passerby.apps.node.geometry import camera_of
+from passerby.apps.node.house import House
+from passerby.apps.node.status import StatusBoard
+from passerby.datatypes.counter import Counter
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.standing import Standing, State
+from passerby.public.directory import (
+    Attribution,
+    City,
+    LogDescription,
+    Sensor,
+    SensorState,
+    SensorType,
+    Sources,
+)
+
+_KNOWN = (State.IN_FORCE, State.EXPIRED, State.SUSPENDED, State.REVOKED)
+_STATES = {"measuring": SensorState.MEASURING, "outage": SensorState.OUTAGE, "ended": SensorState.ASLEEP}
+Plate = Callable[[str], bytes | None]
+
+
+class PublicView:
+    """Describes the house; the description is made anew only when the log brought something about mandates."""
+
+    def __init__(self, house: House, board: StatusBoard, counters: Sequence[tuple[Counter, str]], plate: Plate) -> None:
+        """``counters``: with their time zones."""
+        self._house = house
+        self._board = board
+        self._counters = counters
+        self._plate = plate
+        self._described: tuple[tuple[object, ...], City] | None = None
+
+    def sources(self) -> Sources:
+        """For ``create_app``."""
+        return Sources(self.city, self.standings, self.state, self._plate)
+
+    def standings(self) -> Sequence[Standing]:
+        """Every mandate of the log."""
+        return self._house.view.standings(datetime.now(UTC))
+
+    def city(self) -> City:
+        """The city as residents see it."""
+        standings = self.standings()
+        key = tuple((standing.mandate.hash, standing.state) for standing in standings)
+        if self._described is None or self._described[0] != key:
+            self._described = (key, self._describe([s for s in standings if s.state in _KNOWN]))
+        return self._described[1]
+
+    def state(self, sensor: str) -> SensorState:
+        """What a sensor does now; a counter reports when it reports."""
+        if not any(s.state is State.IN_FORCE and sensor in s.mandate.sensors for s in self.standings()):
+            return SensorState.NOT_MANDATED
+        cameras = self._board.all()
+        if sensor not in cameras:
+            return SensorState.MEASURING
+        return _STATES.get(cameras[sensor].state, SensorState.ASLEEP)
+
+    def _describe(self, standings: Sequence[Standing]) -> City:
+        city: CityFile = self._house.city
+        mandates = [standing.mandate for standing in standings]
+        sensors = [self._camera(section.id, mandates) for section in city.camera]
+        sensors += [_counter(counter, zone, mandates) for counter, zone in self._counters]
+        return City(
+            name=city.name,
+            log=LogDescription(city.log.origin, self._house.policy.logs[0].key.text, self._house.policy.text),
+            sensors=tuple(sorted(sensors, key=lambda sensor: sensor.id)),
+            attributions=tuple(Attribution(a.text, a.url, a.licence) for a in city.attribution),
+            notes=city.notes,
+        )
+
+    def _camera(self, camera: str, mandates: Sequence[Mandate]) -> Sensor:
+        section = next(section for section in self._house.city.camera if section.id == camera)
+        mine = [mandate for mandate in mandates if camera in mandate.sensors]
+        drawn = camera_of(section, mine[-1] if mine else None)
+        return Sensor(
+            id=camera,
+            name=section.name,
+            type=SensorType.CAMERA,
+            place=drawn.place,
+            zone=section.zone,
+            picture=section.picture,
+            areas=drawn.areas,
+            lines=drawn.lines,
+            **_measured(camera, mine),
+        )
+
+
+def _counter(counter: Counter, zone: str, mandates: Sequence[Mandate]) -> Sensor:
+    mine = [mandate for mandate in mandates if counter.id in mandate.sensors]
+    return Sensor(
+        id=counter.id,
+        name=counter.name,
+        type=SensorType.COUNTER,
+        place=counter.place,
+        zone=zone,
+        **_measured(counter.id, mine),
+    )
+
+
+def _measured(sensor: str, mandates: Sequence[Mandate]) -> dict[str, tuple]:  # type: ignore[type-arg]
+    return {
+        "cells": tuple(sorted({cell for mandate in mandates for cell in mandate.cells_of(sensor)})),
+        "resolutions": tuple(sorted({r.seconds for mandate in mandates for r in mandate.resolutions})),
+        "mandates": tuple(mandate.hash for mandate in mandates),
+    }

@@ -1,0 +1,96 @@
+"""``/feeds/mandates.atom`` for people who follow their city's decisions, and ``/metrics`` for those who run it."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.window import utc_text
+from passerby.public.api.context import Context
+from passerby.public.api.problem import RESPONSES
+from passerby.public.directory import SensorState
+
+ATOM = "http://www.w3.org/2005/Atom"
+_ENTRIES = 100
+
+
+def router(context: Context) -> APIRouter:
+    """The resources."""
+    routes = APIRouter(responses=RESPONSES)
+
+    @routes.get(
+        "/feeds/mandates.atom",
+        tags=["mandates"],
+        summary="Atom feed of what the city decides to measure",
+        response_class=Response,
+        responses={200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}},
+    )
+    def atom(request: Request) -> Response:
+        feed = _feed(context, context.address(request))
+        return Response(ElementTree.tostring(feed, "utf-8", xml_declaration=True), media_type="application/atom+xml")
+
+    @routes.get(
+        "/metrics",
+        tags=["health"],
+        summary="Prometheus: health of the system, no number of anybody",
+        response_class=PlainTextResponse,
+    )
+    def metrics() -> Response:
+        return PlainTextResponse(_metrics(context), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes
+
+
+def changed(standing: Standing) -> datetime:
+    """When a mandate came to stand where it stands, as far as the log tells."""
+    ended = [standing.mandate.expires] if standing.state is State.EXPIRED else []
+    known = [moment for moment in (standing.public_since, standing.in_force_from, *ended) if moment is not None]
+    past = [moment for moment in known if moment <= standing.at]
+    return max(past, default=min(standing.mandate.starts, standing.at))
+
+
+def _feed(context: Context, base: str) -> ElementTree.Element:
+    standings = sorted(context.sources.standings(), key=changed, reverse=True)[:_ENTRIES]
+    city = context.sources.city()
+    feed = ElementTree.Element("feed", xmlns=ATOM)
+    _add(feed, "title", f"{city.name}: mandates")
+    _add(feed, "id", f"{base}/feeds/mandates.atom")
+    _add(feed, "updated", utc_text(changed(standings[0]) if standings else datetime(1970, 1, 1, tzinfo=UTC)))
+    ElementTree.SubElement(_add(feed, "author"), "name").text = city.name
+    _add(feed, "link", rel="self", href=f"{base}/feeds/mandates.atom")
+    for standing in standings:
+        mandate = standing.mandate
+        entry = _add(feed, "entry")
+        _add(entry, "title", f"{mandate.title}: {standing.state.value}")
+        _add(entry, "id", f"urn:sha256:{mandate.hash}")
+        _add(entry, "updated", utc_text(changed(standing)))
+        _add(entry, "link", rel="alternate", href=f"{base}/api/v1/mandates/{mandate.hash}")
+        _add(entry, "category", term=standing.state.value)
+        sensors = ", ".join(mandate.sensors[:20])
+        _add(entry, "summary", f"{sensors}; from {utc_text(mandate.starts)} until {utc_text(mandate.expires)}")
+    return feed
+
+
+def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
+    element = ElementTree.SubElement(parent, name, attributes)
+    element.text = text
+    return element
+
+
+def _metrics(context: Context) -> str:
+    states = Counter(context.sources.state(sensor.id) for sensor in context.index.sensors)
+    streams = context.store.streams
+    lines = ["# HELP passerby_sensors Cameras and counters by what they do.", "# TYPE passerby_sensors gauge"]
+    lines += [f'passerby_sensors{{state="{state.value}"}} {states[state]}' for state in SensorState]
+    lines += ["# HELP passerby_releases Releases in the store.", "# TYPE passerby_releases gauge"]
+    lines += [f"passerby_releases {len(context.store)}"]
+    if len(streams):
+        lines += [
+            "# HELP passerby_last_window_end_seconds End of the newest window.",
+            "# TYPE passerby_last_window_end_seconds gauge",
+        ]
+        lines += [f"passerby_last_window_end_seconds {int(streams.last.max())}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,289 @@
+"""The crash matrix: every operation on the disk fails, or is the last one, and nothing acknowledged is ever lost.
+
+full: the disk is full or broken at that operation, and the process goes on. kill: the process dies there (kill −9),
+what the system had taken stays. power: the machine dies there, only what was synced stays.
+"""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passerby.public.ledger.disk import Disk
+from passerby.public.ledger.errors import LedgerBrokenError, LedgerError
+from passerby.public.ledger.fetch import directory_fetch
+from passerby.public.ledger.verify import check_copy
+from passerby.tlog.checkpoint import Checkpoint
+from passerby.tlog.client import Client
+from passerby.tlog.errors import TlogError
+from passerby.tlog.policy import QuorumError
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class FaultyDisk(Disk):
+    """Counts operations; the one numbered ``at`` goes wrong. Remembers what a power cut would leave."""
+
+    def __init__(self, at: int, mode: str) -> None:
+        self.at = at
+        self.mode = mode
+        self.count = 0
+        self.dead = False
+        self.contents: dict[int, bytes] = {}
+        self.names: dict[Path, dict[str, int]] = {}
+
+    def _step(self) -> bool:
+        if self.dead:
+            raise Killed
+        self.count += 1
+        return self.count - 1 == self.at
+
+    def _fail(self) -> None:
+        if self.mode == "full":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.dead = True
+        raise Killed
+
+    def create(self, path: Path) -> int:
+        if self._step():
+            self._fail()
+        descriptor = super().create(path)
+        self.contents[os.fstat(descriptor).st_ino] = b""
+        return descriptor
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if self._step():
+            super().write(descriptor, data[: len(data) // 2])
+            self._fail()
+        super().write(descriptor, data)
+
+    def sync(self, descriptor: int) -> None:
+        if self._step():
+            self._fail()
+        file = Path(f"/proc/self/fd/{descriptor}").readlink()
+        self.contents[os.fstat(descriptor).st_ino] = file.read_bytes()
+
+    def sync_directory(self, path: Path) -> None:
+        if self._step():
+            self._fail()
+        self.names[path] = {entry.name: entry.stat().st_ino for entry in path.iterdir()}
+
+    def rename(self, old: Path, new: Path) -> None:
+        if self._step():
+            self._fail()
+        super().rename(old, new)
+
+    def remove(self, path: Path) -> None:
+        if self._step():
+            self._fail()
+        super().remove(path)
+
+    def remove_directory(self, path: Path) -> None:
+        if self._step():
+            self._fail()
+        super().remove_directory(path)
+
+    def after_power_cut(self, folder: Path, survivor: Path) -> None:
+        """Write what is durable below ``folder`` to ``survivor``."""
+        survivor.mkdir()
+        for name, inode in self.names.get(folder, {}).items():
+            if (folder / name) in self.names or (folder / name).is_dir():
+                self.after_power_cut(folder / name, survivor / name)
+            else:
+                (survivor / name).write_bytes(self.contents.get(inode, b""))
+
+
+BATCHES = (3, 255)
+
+
+def leaves(start: int, end: int) -> list[bytes]:
+    return [b'{"leaf":%d}' % n for n in range(start, end)]
+
+
+class Run:
+    """What was promised before the fault."""
+
+    def __init__(self) -> None:
+        self.acknowledged = 0
+        self.out: list[Checkpoint] = []
+
+
+def work(house: Any, disk: Disk, run: Run) -> None:
+    """Append and publish; after a failure that is no death, go on as a node would."""
+    ledger = None
+    for more in (*BATCHES, 2):
+        try:
+            ledger = ledger or house.open(disk)
+            ledger.append(leaves(ledger.size, ledger.size + more))
+            run.acknowledged = ledger.size
+            run.out.append(ledger.publish())
+        except LedgerBrokenError:
+            house.stack.close()
+            ledger = None
+        except (OSError, QuorumError, LedgerError):
+            house.stack.close() if ledger is None else None
+
+
+def judge(house: Any, run: Run) -> None:
+    """Take the log up with a sound disk and compare it with what was promised."""
+    house.stack.close()
+    ledger = house.open(FaultyDisk(-1, "none"))
+    assert ledger.size >= run.acknowledged
+    ledger.append([b'{"leaf":"after"}'])
+    last = ledger.publish()
+    report = check_copy(house.directory, house.policy)
+    assert report.checkpoint == last
+    assert report.unpublished == 0
+    fetch = directory_fetch(house.directory)
+    for earlier in run.out:
+        client = Client(fetch, house.policy, earlier)
+        client.checkpoint()
+    entries = list(Client(fetch, house.policy).entries())
+    assert entries[:-1] == leaves(0, last.size - 1)
+
+
+def operations(new_house: Callable[[Path], Any], folder: Path) -> int:
+    folder.mkdir()
+    disk = FaultyDisk(-1, "none")
+    house = new_house(folder)
+    run = Run()
+    work(house, disk, run)
+    house.stack.close()
+    assert run.acknowledged == 260
+    assert len(run.out) == 3
+    return disk.count
+
+
+@pytest.mark.parametrize("mode", ["full", "kill", "power"])
+def test_nothing_acknowledged_is_lost(mode: str, new_house: Any, tmp_path: Path) -> None:
+    total = operations(new_house, tmp_path / "whole")
+    assert total > 100
+    for at in range(total):
+        folder = tmp_path / f"{mode}-{at}"
+        folder.mkdir()
+        house, run, disk = new_house(folder), Run(), FaultyDisk(at, mode)
+        try:
+            work(house, disk, run)
+        except Killed:
+            assert mode != "full"
+        house.stack.close()
+        if mode == "power":
+            disk.names.setdefault(folder, {entry.name: entry.stat().st_ino for entry in folder.iterdir()})
+            survivor = tmp_path / "survivor"
+            disk.after_power_cut(folder, survivor)
+            shutil.rmtree(folder)
+            survivor.rename(folder)
+        judge(house, run)
+        house.stack.close()
+        shutil.rmtree(folder)
+
+
+def test_the_matrix_would_notice_a_missing_sync(new_house: Any, tmp_path: Path) -> None:
+    class Careless(FaultyDisk):
+        def sync(self, descriptor: int) -> None:
+            assert descriptor
+            self._step()
+
+    lost = 0
+    for at in range(60, 100):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        house, run, disk = new_house(folder), Run(), Careless(-1, "power")
+        disk.at = at
+        with suppress(Killed):
+            work(house, disk, run)
+        house.stack.close()
+        disk.names.setdefault(folder, {entry.name: entry.stat().st_ino for entry in folder.iterdir()})
+        disk.after_power_cut(folder, tmp_path / f"s{at}")
+        shutil.rmtree(folder)
+        (tmp_path / f"s{at}").rename(folder)
+        try:
+            judge(house, run)
+        except (AssertionError, TlogError, LedgerError):
+            lost += 1
+        house.stack.close()
+        if lost:
+            return
+    pytest.fail("no power cut was noticed although nothing was ever synced")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from conftest import House
+from contextlib import ExitStack
+with ExitStack() as stack:
+    house = House(Path(sys.argv[1]), stack)
+    ledger = house.open()
+    while True:
+        ledger.append([b'{"leaf":%d}' % n for n in range(ledger.size, ledger.size + 7)])
+        print(ledger.size, flush=True)
+        if ledger.size % 5 == 0:
+            ledger.publish()
+"""
+
+
+def test_a_real_kill(new_house: Any, tmp_path: Path) -> None:
+    house = new_house(tmp_path)
+    said = 0
+    for lines in (1, 4, 9, 23):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(Path(__file__).parent)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        for _ in range(lines):
+            said = int(process.stdout.readline())
+        os.kill(process.pid, signal.SIGKILL)
+        said = max([said, *(int(line) for line in process.stdout.read().split("\n")[:-1])])
+        process.wait(20)
+        process.stdout.close()
+        ledger = house.open()
+        assert ledger.size >= said
+        assert ledger.publish().size == ledger.size
+        assert check_copy(house.directory, house.policy).checkpoint.size == ledger.size
+        house.stack.close()
+    assert list(Client(directory_fetch(house.directory), house.policy).entries()) == leaves(0, ledger.size)
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from conftest import House
+from contextlib import ExitStack
+with ExitStack() as stack:
+    house = House(Path(sys.argv[1]), stack)
+    ledger = house.open()
+    ledger.append([b'{"leaf":0}'])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    try:
+        ledger.append([b"x" * 9000])
+    except OSError as error:
+        print(type(error).__name__, ledger.size)
+    ledger.append([b'{"leaf":1}'])
+    print(ledger.size)
+"""
+
+
+def test_a_real_write_that_stops_half_way(new_house: Any, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(tmp_path), str(Path(__file__).parent)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["OSError", "1", "2"]
+    house = new_house(tmp_path)
+    assert house.open().publish().size == 2
+    assert list(Client(directory_fetch(house.directory), house.policy).entries()) == leaves(0, 2)
