@@ -5,7 +5,7 @@ import sys
 import typer
 
 from passerby import __version__
-from passerby.apps.cli import log, models, witness
+from passerby.apps.cli import bench, log, models, witness
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -16,6 +16,7 @@ cli = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+cli.add_typer(bench.app, name="bench")
 cli.add_typer(models.app, name="models")
 cli.add_typer(log.app, name="log")
 cli.command("witness")(witness.command)
