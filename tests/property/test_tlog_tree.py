@@ -1,5 +1,6 @@
 """Our trees and proofs against pymerkle, against the definition of RFC 6962, and against tampering."""
 
+from functools import reduce
 from hashlib import sha256
 
 import pymerkle
@@ -11,7 +12,7 @@ from passerby.tlog.errors import VerificationError
 from passerby.tlog.proof import prove_consistency, prove_inclusion, verify_consistency, verify_inclusion
 from passerby.tlog.tile import TileBuilder, encode_bundle, right_edge
 from passerby.tlog.tiled import ResourceMissingError, TiledTree
-from passerby.tlog.tree import leaf_hash, tree_root
+from passerby.tlog.tree import leaf_hash, node_hash, tree_root
 
 LEAVES = st.lists(st.binary(max_size=12), min_size=1, max_size=80)
 
@@ -26,6 +27,32 @@ def definition(entries: list[bytes]) -> bytes:
     while k * 2 < len(entries):
         k *= 2
     return sha256(b"\x01" + definition(entries[:k]) + definition(entries[k:])).digest()
+
+
+def subproof(old: int, leaf_hashes: list[bytes], *, whole: bool) -> list[bytes]:
+    """SUBPROOF(m, D[n], b), as RFC 6962 writes it."""
+    if old == len(leaf_hashes):
+        return [] if whole else [tree_root(leaf_hashes)]
+    k = 1
+    while k * 2 < len(leaf_hashes):
+        k *= 2
+    left, right = leaf_hashes[:k], leaf_hashes[k:]
+    if old <= k:
+        return [*subproof(old, left, whole=whole), tree_root(right)]
+    return [*subproof(old - k, right, whole=False), tree_root(left)]
+
+
+def in_rfc_order(proof: pymerkle.ConsistencyProof, old: int) -> list[bytes]:
+    """pymerkle's consistency path as RFC 6962 has it.
+
+    Where the old tree ends with a left child, pymerkle goes on down into the right sibling, to the first new leaf (it
+    descends right where the old size *is* k; the RFC where it exceeds k) and names what the RFC folds into one hash;
+    and it always names the old root.
+    """
+    new = proof.subset.index(1)
+    edge, rest = proof.path[new], proof.path[new + 1 :]
+    sibling = [reduce(node_hash, proof.path[:new])] if new else []
+    return [*([] if old.bit_count() == 1 else [edge]), *sibling, *rest]
 
 
 @given(LEAVES)
@@ -49,12 +76,12 @@ def test_pymerkle_agrees(entries: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, new - 1))
     assert oracle.get_root(new) == tree_root(hashes[:new])
     ours = prove_inclusion(node, index, new)
-    theirs = {bytes.fromhex(h) for h in oracle.prove_inclusion(index + 1, new).serialize()["path"]}
-    assert set(ours) | {hashes[index]} == theirs
+    assert [hashes[index], *ours] == oracle.prove_inclusion(index + 1, new).path
     growth = prove_consistency(node, old, new)
-    if old < new:
-        path = {bytes.fromhex(h) for h in oracle.prove_consistency(old, new).serialize()["path"]}
-        assert path >= set(growth)
+    assert list(growth) == subproof(old, hashes[:new], whole=True)
+    theirs = oracle.prove_consistency(old, new)
+    pymerkle.verify_consistency(tree_root(hashes[:old]), tree_root(hashes[:new]), theirs, old, new)
+    assert list(growth) == (in_rfc_order(theirs, old) if old < new else [])
     verify_inclusion(hashes[index], index, new, ours, tree_root(hashes[:new]))
     verify_consistency(old, new, growth, tree_root(hashes[:old]), tree_root(hashes[:new]))
 
