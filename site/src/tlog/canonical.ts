@@ -46,7 +46,8 @@ export function parseText(data: Uint8Array): string {
   } catch {
     throw new EncodingError("text is not UTF-8");
   }
-  for (const byte of data) if (byte < 0x20 && byte !== 0x0a) throw new ControlCharacterError(`text has the control character ${byte}`);
+  for (const byte of data)
+    if (byte < 0x20 && byte !== 0x0a) throw new ControlCharacterError(`text has the control character ${byte}`);
   return text;
 }
 

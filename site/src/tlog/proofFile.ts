@@ -1,5 +1,5 @@
 /** A proof that checks without a network: https://c2sp.org/tlog-proof */
-import { formatBase64, parseBase64, parseDecimal, parseHash, parseText, utf8, concat } from "./canonical.ts";
+import { concat, formatBase64, parseBase64, parseDecimal, parseHash, parseText, utf8 } from "./canonical.ts";
 import { ProofBodyError, ProofHeaderError, ProofIndexError } from "./errors.ts";
 import { parseNote } from "./note.ts";
 import type { Checkpoint, Policy } from "./policy.ts";
@@ -32,7 +32,10 @@ export function parseProofFile(data: Uint8Array): ProofFile {
 
 export function formatProofFile(file: ProofFile): Uint8Array {
   const extra = file.extra ? [`extra ${formatBase64(file.extra)}`] : [];
-  return concat(utf8([HEADER, ...extra, `index ${file.index}`, ...file.proof.map(formatBase64), "", ""].join("\n")), file.checkpoint);
+  return concat(
+    utf8([HEADER, ...extra, `index ${file.index}`, ...file.proof.map(formatBase64), "", ""].join("\n")),
+    file.checkpoint,
+  );
 }
 
 export async function verifyProofFile(file: ProofFile, entry: Uint8Array, policy: Policy): Promise<Checkpoint> {

@@ -2,7 +2,7 @@
 import { sameBytes } from "./canonical.ts";
 import { RangeError, ResourceMissingError, TileMismatchError } from "./errors.ts";
 import { proveConsistency, proveInclusion, type Size } from "./proof.ts";
-import { parseBundle, splitTile, tilePath, WIDTH, type Tile } from "./tile.ts";
+import { parseBundle, splitTile, type Tile, tilePath, WIDTH } from "./tile.ts";
 import { foldRoots, hashesRoot, leafHash, subtreeRoots } from "./tree.ts";
 
 /** Bytes at a path relative to the log; throws ResourceMissingError where there are none. */
@@ -36,7 +36,10 @@ export class TiledTree {
         return splitTile(await this.#fetchTile({ level, index: count >> STEP, width }), width);
       }),
     );
-    const roots = edge.map((hashes) => subtreeRoots(hashes)).reverse().flat();
+    const roots = edge
+      .map((hashes) => subtreeRoots(hashes))
+      .reverse()
+      .flat();
     if (!sameBytes(foldRoots(roots), this.root)) throw new TileMismatchError("the tiles do not belong to the signed root");
     return edge;
   }
@@ -103,7 +106,8 @@ export class TiledTree {
       await this.#accept(0, index, hashes);
     } else {
       const edge = (await this.edge())[0]!;
-      if (!hashes.every((value, n) => sameBytes(value, edge[n]!))) throw new TileMismatchError("entries do not belong to the signed root");
+      if (!hashes.every((value, n) => sameBytes(value, edge[n]!)))
+        throw new TileMismatchError("entries do not belong to the signed root");
     }
     return entries;
   }

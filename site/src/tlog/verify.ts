@@ -3,7 +3,7 @@ import { sameBytes, toHex } from "./canonical.ts";
 import { ConsistencyError, ForkError, RollbackError } from "./errors.ts";
 import type { Checkpoint, Policy } from "./policy.ts";
 import { verifyConsistency, verifyInclusion } from "./proof.ts";
-import { TiledTree, type FetchBytes } from "./tiled.ts";
+import { type FetchBytes, TiledTree } from "./tiled.ts";
 import { leafHash } from "./tree.ts";
 
 export interface Step {

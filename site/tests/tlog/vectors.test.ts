@@ -7,18 +7,18 @@ import { verifyWithLibrary } from "../../src/tlog/ed25519.ts";
 import { ResourceMissingError, TlogError, VerificationError } from "../../src/tlog/errors.ts";
 import {
   errors,
+  type FetchBytes,
   formatProofFile,
   leafHash,
   parsePolicy,
   parseProofFile,
+  type Step,
   treeRoot,
   verifyCheckpoint,
   verifyConsistency,
   verifyInclusion,
   verifyLog,
   verifyProofFile,
-  type FetchBytes,
-  type Step,
 } from "../../src/tlog/index.ts";
 import { formatNote, formatVerifierKey, openNote, parseNote, parseVerifierKey } from "../../src/tlog/note.ts";
 import { parseBundle, parseTilePath, tilePath } from "../../src/tlog/tile.ts";
@@ -67,8 +67,7 @@ describe("inclusion", () => {
 describe("consistency", () => {
   for (const c of vectors("consistency").cases)
     it(c.name, () => {
-      const act = () =>
-        verifyConsistency(BigInt(c.old), BigInt(c.new), c.proof.map(raw), raw(c.old_root), raw(c.new_root));
+      const act = () => verifyConsistency(BigInt(c.old), BigInt(c.new), c.proof.map(raw), raw(c.old_root), raw(c.new_root));
       if (c.valid) act();
       else expect(act).toThrow(VerificationError);
     });
@@ -79,10 +78,14 @@ describe("note", () => {
     it(c.name, async () => {
       const data = raw(c.note);
       const keys = c.keys.map(parseVerifierKey);
-      expect(await nameOf(() => openNote(parseNote(data), keys).then((found) => {
-        expect(found.map((one) => one.key.name)).toEqual(c.verified);
-        expect(sameBytes(formatNote(parseNote(data)), data)).toBe(true);
-      }))).toBe(c.error ?? null);
+      expect(
+        await nameOf(() =>
+          openNote(parseNote(data), keys).then((found) => {
+            expect(found.map((one) => one.key.name)).toEqual(c.verified);
+            expect(sameBytes(formatNote(parseNote(data)), data)).toBe(true);
+          }),
+        ),
+      ).toBe(c.error ?? null);
     });
 });
 
@@ -183,7 +186,12 @@ describe("a whole log", () => {
       const { checkpoint } = await verifyLog(served(log.checkpoints[size]), policy, (step) => void steps.push(step), wishes);
       expect(entries.length).toBe(Number(size));
       expect(checkpoint.publicSince).toBe(log.public_since[size] ?? checkpoint.publicSince);
-      expect(steps.filter((step) => step.state !== "running").map((step) => step.name).slice(0, 3)).toEqual(["checkpoint", "quorum", "consistency"]);
+      expect(
+        steps
+          .filter((step) => step.state !== "running")
+          .map((step) => step.name)
+          .slice(0, 3),
+      ).toEqual(["checkpoint", "quorum", "consistency"]);
       if (size === "300") expect([text(entries[0]!), text(entries[299]!)]).toEqual(log.entries);
       seen = checkpoint.note;
     }
@@ -195,12 +203,15 @@ describe("a whole log", () => {
     expect(await nameOf(() => verifyLog(served(log.checkpoints["256"]), policy, undefined, { seen }))).toBe("RollbackError");
   });
 
-  it.each(["tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44"])("notices one changed bit in %s", async (path) => {
-    const data = raw(log.files[path]);
-    data[data.length - 1]! ^= 1;
-    const act = () => verifyLog(served(log.checkpoints["300"], { [path]: data }), policy, undefined, { onEntry: () => {} });
-    expect(await nameOf(act)).toBe("TileMismatchError");
-  });
+  it.each(["tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44"])(
+    "notices one changed bit in %s",
+    async (path) => {
+      const data = raw(log.files[path]);
+      data[data.length - 1]! ^= 1;
+      const act = () => verifyLog(served(log.checkpoints["300"], { [path]: data }), policy, undefined, { onEntry: () => {} });
+      expect(await nameOf(act)).toBe("TileMismatchError");
+    },
+  );
 
   it("refuses a checkpoint without its quorum", async () => {
     const lines = log.checkpoints["300"].split("\n");
@@ -226,5 +237,6 @@ it("verifies a log that another implementation wrote", async () => {
 });
 
 it("reads canonical base64 alone", () => {
-  for (const bad of ["", "AA", "AB==", "AA==\n", " AA==", "A===", "_w=="]) expect(() => parseBase64(bad), bad).toThrow(errors.Base64Error);
+  for (const bad of ["", "AA", "AB==", "AA==\n", " AA==", "A===", "_w=="])
+    expect(() => parseBase64(bad), bad).toThrow(errors.Base64Error);
 });

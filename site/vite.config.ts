@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1100,
+    reportCompressedSize: false,
+  },
+  server: { host: "127.0.0.1", proxy: { "^/(api|log|plates|data|feeds)/": process.env.PASSERBY_URL ?? "http://127.0.0.1:8000" } },
+  test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000 },
+});
