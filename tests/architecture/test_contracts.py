@@ -17,6 +17,8 @@ PLANTED = {
     "no-pixels": ("public/planted.py", "import cv2\n"),
     "pure-log": ("tlog/planted.py", "import pathlib\n"),
     "light-nouns": ("datatypes/planted.py", "import scipy\n"),
+    "neighbours": ("civic/planted.py", "from passerby.civic import objections\n"),
+    "civic-sees-public": ("civic/objections/planted.py", "from passerby.gate import release\n"),
     "exact-values": ("public/planted.py", "from passerby.datatypes.measure import Measure\n"),
     "pictures": ("gate/planted.py", "from passerby.datatypes.frame import Frame\n"),
     "no-cycles": ("datatypes/kind.py", "\nimport passerby.datatypes.detections\n"),

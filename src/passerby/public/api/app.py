@@ -1,9 +1,10 @@
 """All resources as one ASGI app."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -22,7 +23,8 @@ from passerby.public.api import (
 )
 from passerby.public.api.context import Context
 from passerby.public.api.files import LogFiles, SiteFiles
-from passerby.public.api.middleware import USUAL_RATE, HeadAsGet, RateLimit, RateLimiter, SecurityHeaders
+from passerby.public.api.middleware import BodyLimit, HeadAsGet, RateLimiter, SecurityHeaders
+from passerby.public.api.rate import USUAL_RATE, RateLimit
 from passerby.public.api.sensorthings import resource as sensorthings
 from passerby.public.directory import Sources
 from passerby.public.store.store import Store
@@ -39,9 +41,10 @@ def create_app(
     rate: RateLimit | None = USUAL_RATE,
     base: str | None = None,
     exports: Path | None = None,
+    neighbours: Iterable[APIRouter] = (),
 ) -> FastAPI:
     """The public side of a city. ``base``: the address that the public uses, for links; by default that of the request.
-    ``exports``: where files of days are kept; a new temporary folder by default.
+    ``exports``: where files of days are kept; a new temporary folder by default. ``neighbours``: routes of ``civic``.
 
     Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
     """
@@ -58,12 +61,15 @@ def create_app(
             Middleware(HeadAsGet),
             Middleware(GZipMiddleware, compresslevel=6),
             *limits,
+            Middleware(BodyLimit),
         ],
     )
     problem.install(app)
     context = Context(store, sources, base, exports or Path(tempfile.mkdtemp(prefix="passerby-")))
     for resource in _RESOURCES:
         app.include_router(resource.router(context))
+    for neighbour in neighbours:
+        app.include_router(neighbour)
     if log_directory is not None:
         app.mount("/log", LogFiles(directory=log_directory, check_dir=False))
     if site_directory is not None:

@@ -1,15 +1,16 @@
-"""What holds for every answer: security headers, HEAD, and a limit on how fast one address may ask."""
+"""What holds for every answer: security headers, HEAD, and limits on what one address may ask and send."""
 
-import ipaddress
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passerby.public.api.problem import problem
+from passerby.public.api.rate import RateLimit, TokenBuckets, network
+
+MOST_BODY = 65_536
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -81,52 +82,48 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """Requests a second that one address may make in the long run, and at once."""
+class BodyLimit:
+    """Refuses bodies above ``most`` bytes before anybody reads them."""
 
-    per_second: float = 50.0
-    burst: float = 300.0
+    def __init__(self, app: ASGIApp, most: int = MOST_BODY) -> None:
+        self._app, self._most = app, most
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or int(announced[:18]) > self._most:
+            await problem(413, f"expected at most {self._most} bytes")(scope, receive, send)
+            return
+        came = 0
 
-USUAL_RATE = RateLimit()
+        async def counted() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > self._most:
+                raise HTTPException(413, f"expected at most {self._most} bytes")
+            return message
+
+        await self._app(scope, counted, send)
 
 
 class RateLimiter:
-    """A token bucket for each address, in memory only; IPv6 by its /64. At most ``capacity`` addresses are kept."""
+    """Limits how fast one address may ask for what is computed."""
 
     def __init__(
         self, app: ASGIApp, limit: RateLimit, capacity: int = 65_536, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._app, self._limit, self._capacity, self._clock = app, limit, capacity, clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._app, self._buckets = app, TokenBuckets(limit, capacity, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(DYNAMIC):
             await self._app(scope, receive, send)
             return
-        wait = self._take(_network(scope["client"][0] if scope.get("client") else ""))
+        wait = self._buckets.take(network(scope["client"][0] if scope.get("client") else ""))
         if wait > 0:
             refusal = problem(429, "Too many requests from your address.", {"Retry-After": str(int(wait) + 1)})
             await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-    def _take(self, address: str) -> float:
-        """Seconds to wait for the next token, 0 where one was taken."""
-        now = self._clock()
-        tokens, then = self._buckets.pop(address, (self._limit.burst, now))
-        tokens = min(self._limit.burst, tokens + (now - then) * self._limit.per_second)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._limit.per_second
-        self._buckets[address] = (tokens - 1 if tokens >= 1 else tokens, now)
-        if len(self._buckets) > self._capacity:
-            self._buckets.popitem(last=False)
-        return wait
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address

@@ -30,6 +30,10 @@ class BusyError(PasserbyError):
     """Too many at once."""
 
 
+class TooManyError(PasserbyError):
+    """One address asks for too much."""
+
+
 class Problem(BaseModel):
     """RFC 9457."""
 
@@ -54,6 +58,7 @@ _STATUS: tuple[tuple[type[PasserbyError], int], ...] = (
     (NotFoundError, 404),
     (UnsupportedQueryError, 501),
     (BusyError, 503),
+    (TooManyError, 429),
     (PasserbyError, 400),
 )
 

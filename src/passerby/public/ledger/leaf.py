@@ -19,6 +19,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "revocation": ("mandate", "reason", "signatures"),
     "budget-day": ("day", "mandate", "node", "sensors"),
     "manifest": ("node", "sequence", "mandate", "count", "root", "signature"),
+    "objection": ("mandate", "hash"),
+    "answer": ("mandate", "objection", "hash"),
 }
 _TYPES: Mapping[str, type] = {
     "document": dict,
@@ -70,6 +72,12 @@ class Leaf:
             case "budget-day":
                 spent = ", ".join(f"{_one_line(sensor)} ε {_one_line(e)}" for sensor, e in sorted(f["sensors"].items()))
                 return f"privacy budget of {_one_line(f['day'])} opened under mandate {short}: {spent}"
+            case "objection":
+                return f"somebody objected to mandate {short} or a number under it, or asked (text {f['hash'][:12]})"
+            case "answer":
+                return (
+                    f"the city answered objection {f['objection'][:12]} about mandate {short} (text {f['hash'][:12]})"
+                )
             case _:
                 batch = f"batch {f['sequence']} of {_one_line(f['node'])}"
                 return f"{f['count']} numbers were released under mandate {short} ({batch})"
@@ -104,7 +112,7 @@ def _fits(name: str, field: object) -> bool:
             return all(isinstance(one, str) for one in field)
         case dict() if name == "sensors":
             return all(isinstance(one, str) for one in field.values())
-        case str() if name in ("mandate", "root"):
+        case str() if name in ("mandate", "root", "objection", "hash"):
             return _HASH.fullmatch(field) is not None
     return True
 

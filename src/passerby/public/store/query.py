@@ -7,6 +7,7 @@ from typing import Any
 
 from passerby.datatypes.cell import Cell
 from passerby.datatypes.errors import PasserbyError
+from passerby.public.store.record import parse
 from passerby.public.store.rows import COLUMNS, BatchEntry, Published, Series, instant, record_of
 from passerby.public.store.schema import OUTAGES, place_of, release_id
 from passerby.public.store.store import Store
@@ -145,6 +146,20 @@ def one(store: Store, number: int) -> Published | None:
     """The release with this id."""
     rows = fetch(store, f"SELECT {COLUMNS} FROM releases WHERE id = $1", [number])
     return page_of(store, rows, 1).items[0] if rows else None
+
+
+def find(store: Store, line: str) -> Published | None:
+    """The release with this canonical line. Raises ReleaseLineError."""
+    wanted = parse(line)
+    number = store.streams.number(wanted.cell, wanted.resolution)
+    if number is None:
+        return None
+    rows = fetch(
+        store,
+        f"SELECT {COLUMNS} FROM {BY_STREAM} WHERE start = $3 ORDER BY id",
+        [[number], store.settled_id, int(wanted.window.start.timestamp())],
+    )
+    return next((item for item in page_of(store, rows, len(rows)).items if item.record == wanted), None)
 
 
 def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:

@@ -7,7 +7,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from passerby.public.api.middleware import RateLimit, RateLimiter
+from passerby.public.api.middleware import RateLimiter
+from passerby.public.api.rate import RateLimit
 
 
 class Clock:
