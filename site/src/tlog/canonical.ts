@@ -22,7 +22,7 @@ export function formatBase64(data: Uint8Array): string {
 
 /** Bytes whose standard, padded base64 is exactly `text`. */
 export function parseBase64(text: string): Uint8Array {
-  let binary = "";
+  let binary: string;
   try {
     binary = atob(text);
   } catch {

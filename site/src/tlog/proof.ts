@@ -17,7 +17,7 @@ function checkHashes(hashes: readonly Uint8Array[]): void {
 /** Root over leaves [start, end), where start is a multiple of the largest power of two that fits before end. */
 export async function rangeRoot(nodes: Nodes, start: bigint, end: bigint): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for (let size = end - start; size > 0n; ) {
+  for (let size = end - start; size > 0n;) {
     const level = bitLength(size) - 1;
     parts.push(await nodes(level, start >> BigInt(level)));
     start += 1n << BigInt(level);

@@ -36,7 +36,7 @@ export function splitTile(data: Uint8Array, width: number): Uint8Array[] {
 
 export function parseBundle(data: Uint8Array, width: number): Uint8Array[] {
   const entries: Uint8Array[] = [];
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const end = at + 2 + data[at]! * 256 + (data[at + 1] ?? 0);
     if (data.length - at < 2 || end > data.length) throw new BundleError("entry bundle is cut off");
     entries.push(data.slice(at + 2, end));
