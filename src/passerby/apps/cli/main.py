@@ -5,7 +5,7 @@ import sys
 import typer
 
 from passerby import __version__
-from passerby.apps.cli import bench, log, models, objections, witness
+from passerby.apps.cli import bench, log, mandate, models, objections, witness
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -17,6 +17,7 @@ cli = typer.Typer(
 )
 
 cli.add_typer(bench.app, name="bench")
+cli.add_typer(mandate.app, name="mandate")
 cli.add_typer(models.app, name="models")
 cli.add_typer(log.app, name="log")
 cli.add_typer(objections.app, name="objections")

@@ -2,11 +2,20 @@
 
 from passerby.gate.mandate.authorize import NotAuthorizedError
 from passerby.gate.mandate.document import MandateError, parse_document, parse_toml
-from passerby.gate.mandate.leaf import approval_leaf, end_leaf, mandate_leaf, notice_leaf
+from passerby.gate.mandate.leaf import (
+    LeafRefusedError,
+    approval_leaf,
+    end_leaf,
+    mandate_leaf,
+    notice_leaf,
+    read_leaf,
+    sign_decision,
+)
 from passerby.gate.mandate.roles import Roles, RolesError
 from passerby.gate.mandate.view import LogView, LogViewError
 
 __all__ = [
+    "LeafRefusedError",
     "LogView",
     "LogViewError",
     "MandateError",
@@ -19,4 +28,6 @@ __all__ = [
     "notice_leaf",
     "parse_document",
     "parse_toml",
+    "read_leaf",
+    "sign_decision",
 ]

@@ -1,11 +1,20 @@
 """What mandates write into the log; ``spec/mandate.md`` describes it."""
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
+from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
 from passerby.gate.canonical import canonical
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.key import SigningKey
+
+LONGEST_REASON = 500
+
+
+class LeafRefusedError(PasserbyError):
+    """A leaf that would change nothing, because it is not valid."""
 
 
 def roles_leaf(roles: Roles) -> bytes:
@@ -18,14 +27,16 @@ def mandate_leaf(mandate: Mandate) -> bytes:
     return canonical({"type": "mandate", "document": mandate.document})
 
 
-def decision_text(verb: str, mandate: str) -> str:
-    """What a role signs: ``approve``, ``suspend`` or ``revoke`` and the hash of the mandate."""
-    return f"passerby-mandate/v1\n{verb}\n{mandate}\n"
+def decision_text(verb: str, mandate: str, reason: str = "") -> str:
+    """What a role signs: ``approve``, ``suspend`` or ``revoke``, the hash of the mandate, and the reason of an end."""
+    lines = ["passerby-mandate/v1", verb, mandate, *([] if verb == "approve" else [_one_line(reason)])]
+    return "\n".join([*lines, ""])
 
 
-def sign_decision(verb: str, mandate: str, keys: Iterable[SigningKey]) -> list[str]:
-    """Signature lines of these role keys."""
-    return [key.sign(decision_text(verb, mandate)).line.removesuffix("\n") for key in keys]
+def sign_decision(verb: str, mandate: str, keys: Iterable[SigningKey], reason: str = "") -> list[str]:
+    """Signature lines of these role keys. Raises LeafRefusedError where an end has no reason on one line."""
+    text = decision_text(verb, mandate, reason)
+    return [key.sign(text).line.removesuffix("\n") for key in keys]
 
 
 def approval_leaf(mandate: str, signatures: list[str]) -> bytes:
@@ -39,5 +50,25 @@ def notice_leaf(mandate: str, checkpoint: bytes) -> bytes:
 
 
 def end_leaf(kind: str, mandate: str, reason: str, signatures: list[str]) -> bytes:
-    """``suspension`` or ``revocation`` with its reason."""
+    """``suspension`` or ``revocation`` with its reason, which the signatures cover."""
     return canonical({"type": kind, "mandate": mandate, "reason": reason, "signatures": signatures})
+
+
+def read_leaf(data: bytes) -> dict[str, Any]:
+    """A leaf as JSON values; empty where it is not canonical."""
+    try:
+        values = json.loads(data)
+        whole = isinstance(values, dict) and canonical(values) == data
+    except (ValueError, RecursionError):
+        return {}
+    return values if whole else {}
+
+
+def _one_line(reason: str) -> str:
+    if not (0 < len(reason) <= LONGEST_REASON and reason.isprintable() and reason.strip() == reason):
+        raise LeafRefusedError(
+            "end of a mandate has no reason",
+            expected=f"one line of at most {LONGEST_REASON} characters",
+            came=f"{len(reason)} characters",
+        )
+    return reason

@@ -1,19 +1,16 @@
 """What the open log proves about mandates. Every state comes from here and from nowhere else."""
 
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
-
-import rfc8785
 
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.errors import PasserbyError
-from passerby.datatypes.mandate import Mandate
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import Standing
 from passerby.gate.mandate.authorize import NotAuthorizedError, authorize
-from passerby.gate.mandate.document import MandateError, parse_document
-from passerby.gate.mandate.leaf import decision_text, roles_leaf
+from passerby.gate.mandate.case import VERBS, Case
+from passerby.gate.mandate.document import parse_document
+from passerby.gate.mandate.leaf import LeafRefusedError, read_leaf, roles_leaf
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
@@ -21,16 +18,6 @@ from passerby.tlog.errors import TlogError
 
 class LogViewError(PasserbyError):
     """The log does not belong to this city's roles."""
-
-
-@dataclass(slots=True, eq=False)
-class _Case:
-    mandate: Mandate
-    index: int
-    approved_by: set[str] = field(default_factory=set)
-    public_since: datetime | None = None
-    suspended: bool = False
-    revoked: bool = False
 
 
 class LogView:
@@ -44,7 +31,7 @@ class LogView:
         self._client = client
         self._roles = roles
         self._roles_seen = False
-        self._cases: dict[str, _Case] = {}
+        self._cases: dict[str, Case] = {}
         self._size = 0
         self._as_of: datetime | None = None
 
@@ -72,19 +59,35 @@ class LogView:
         """Every mandate with its state, in the order of the log."""
         return tuple(self._standing(case, now) for case in self._cases.values())
 
-    def mandate(self, mandate: str) -> Mandate:
-        """The mandate of a hash. Raises NotAuthorizedError where the log has none."""
-        return self._case(mandate).mandate
+    def standing(self, mandate: str, now: datetime) -> Standing:
+        """The mandate of a hash with its state. Raises NotAuthorizedError where the log has none."""
+        return self._standing(self._case(mandate), now)
 
     def authorize(self, mandate: str, sensor: str, instant: datetime, now: datetime) -> Authorization:
         """Proof that the mandate covers the sensor at ``instant``, the log being known as of ``now``.
 
         Raises NotAuthorizedError with the reason.
         """
-        standing = self._standing(self._case(mandate), now)
+        standing = self.standing(mandate, now)
         return authorize(standing, sensor, instant, now, tree_size=self._size, log_as_of=self._as_of)
 
-    def _case(self, mandate: str) -> _Case:
+    def admit(self, data: bytes) -> None:
+        """Whether this leaf, logged next, would be a valid mandate, approval, suspension or revocation.
+
+        Raises MandateError, NotAuthorizedError or LeafRefusedError with what is wrong.
+        """
+        leaf = read_leaf(data)
+        kind = leaf.get("type")
+        if kind == "mandate":
+            parse_document(leaf.get("document"))
+        elif kind in VERBS and isinstance(leaf.get("mandate"), str):
+            self._case(leaf["mandate"]).check(kind, leaf, self._roles)
+        else:
+            raise LeafRefusedError(
+                "leaf is no decision about a mandate", expected="mandate, " + ", ".join(VERBS), came=repr(kind)[:40]
+            )
+
+    def _case(self, mandate: str) -> Case:
         if mandate not in self._cases:
             raise NotAuthorizedError(
                 f"mandate {mandate[:12]} is not in the log",
@@ -94,29 +97,11 @@ class LogView:
             )
         return self._cases[mandate]
 
-    def _standing(self, case: _Case, now: datetime) -> Standing:
-        mandate = case.mandate
-        force: datetime | None = None
-        if case.public_since is not None:
-            force = max(mandate.starts, case.public_since + timedelta(seconds=mandate.notice_seconds))
-        approved = len(case.approved_by) >= self._roles.threshold
-        if case.revoked:
-            state = State.REVOKED
-        elif now >= mandate.expires:
-            state = State.EXPIRED
-        elif case.suspended:
-            state = State.SUSPENDED
-        elif force is None:
-            state = State.LOGGED
-        elif now < force:
-            noticed = case.public_since + timedelta(seconds=mandate.notice_seconds) if case.public_since else force
-            state = State.APPROVED if approved and now >= noticed else State.NOTICE
-        else:
-            state = State.IN_FORCE if approved else State.LOGGED
-        return Standing(mandate, state, now, case.index, tuple(sorted(case.approved_by)), case.public_since, force)
+    def _standing(self, case: Case, now: datetime) -> Standing:
+        return case.standing(now, self._roles.threshold)
 
     def _take(self, index: int, data: bytes) -> None:
-        leaf = _read(data)
+        leaf = read_leaf(data)
         kind = leaf.get("type")
         if kind == "roles":
             self._take_roles(data)
@@ -142,40 +127,21 @@ class LogView:
             return
         try:
             mandate = parse_document(leaf.get("document"))
-        except (MandateError, PasserbyError):
+        except PasserbyError:
             return
-        self._cases.setdefault(mandate.hash, _Case(mandate, index))
+        self._cases.setdefault(mandate.hash, Case(mandate, index))
 
-    def _change(self, case: _Case, kind: str, leaf: dict[str, Any]) -> None:
+    def _change(self, case: Case, kind: str, leaf: dict[str, Any]) -> None:
         if kind == "notice":
             self._take_notice(case, leaf)
             return
-        verb = {"approval": "approve", "suspension": "suspend", "revocation": "revoke"}[kind]
-        try:
-            signers = set(self._roles.signers(decision_text(verb, case.mandate.hash), leaf["signatures"]))
-        except (TlogError, KeyError, TypeError, AttributeError):
-            return
-        if kind == "approval":
-            case.approved_by |= signers
-        elif kind == "suspension":
-            case.suspended |= bool(signers & set(self._roles.oversight))
-        else:
-            case.revoked |= bool(signers & set(self._roles.oversight)) or len(signers) >= self._roles.threshold
+        with suppress(LeafRefusedError):
+            case.decide(kind, leaf, self._roles)
 
-    def _take_notice(self, case: _Case, leaf: dict[str, Any]) -> None:
+    def _take_notice(self, case: Case, leaf: dict[str, Any]) -> None:
         try:
             checkpoint = self._client.policy.verify(leaf["checkpoint"].encode("utf-8"))
         except (TlogError, KeyError, AttributeError):
             return
         if checkpoint.size > case.index and checkpoint.public_since is not None and case.public_since is None:
             case.public_since = datetime.fromtimestamp(checkpoint.public_since, UTC)
-
-
-def _read(data: bytes) -> dict[str, Any]:
-    """A leaf as JSON values; empty where it is not canonical."""
-    try:
-        values = json.loads(data)
-        canonical = isinstance(values, dict) and rfc8785.dumps(values) == data
-    except (ValueError, RecursionError):
-        return {}
-    return values if canonical else {}
