@@ -17,12 +17,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from passerby.tlog.canonical import format_base64, parse_base64
 from passerby.tlog.checkpoint import TreeHead
 from passerby.tlog.errors import ParseError, TlogError, VerificationError
-from passerby.tlog.note import Note, NoteSignature, check_name
+from passerby.tlog.note import KeyNameError, Note, NoteSignature, check_name
 
 try:
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 except ImportError:  # pragma: no cover
     MLDSA44PublicKey = None  # type: ignore[assignment,misc]
+
+
+def _offers_ml_dsa() -> bool:
+    try:
+        MLDSA44PublicKey.from_public_bytes(bytes(1312))
+    except (UnsupportedAlgorithm, AttributeError):  # pragma: no cover
+        return False
+    return True
 
 
 class KeyTextError(ParseError):
@@ -56,6 +64,9 @@ class KeyType(IntEnum):
     COSIGNATURE = 4
     ML_DSA_44 = 6
 
+
+OFFERED = frozenset(KeyType) if _offers_ml_dsa() else frozenset(KeyType) - {KeyType.ML_DSA_44}
+"""Types whose signatures can be checked here: ML-DSA-44 needs OpenSSL 3.5 or newer behind ``cryptography``."""
 
 _PUBLIC_BYTES = {KeyType.ED25519: 32, KeyType.COSIGNATURE: 32, KeyType.ML_DSA_44: 1312}
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)")
@@ -114,10 +125,14 @@ class VerifierKey:
         time = int.from_bytes(blob[:8], "big")
         if len(blob) < 9 or time >= 2**63:
             raise self._bad()
+        if self.type is KeyType.ML_DSA_44 and time == 0:
+            raise self._bad()  # time 0 signs a subtree and says nothing about when this tree was the largest
         if self.type is KeyType.COSIGNATURE:
             self._check_ed25519(cosigned_text(text, time), blob[8:])
-        else:
+        elif self.type in OFFERED:
             self._check_ml_dsa(subtree_message(self.name, text, time), blob[8:])
+        else:
+            raise KeyTypeError("ML-DSA-44 is not offered by this installation", remedy="Update cryptography.")
         return time
 
     def _check_ed25519(self, message: bytes, signature: bytes) -> None:
@@ -131,10 +146,6 @@ class VerifierKey:
             MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError) as error:
             raise self._bad() from error
-        except (UnsupportedAlgorithm, AttributeError) as error:  # pragma: no cover
-            raise KeyTypeError(
-                "ML-DSA-44 is not offered by this installation", remedy="Update cryptography."
-            ) from error
 
     def _bad(self) -> BadSignatureError:
         return BadSignatureError(
@@ -210,9 +221,16 @@ def cosigned_text(text: str, time: int) -> bytes:
 
 
 def subtree_message(cosigner: str, text: str, time: int) -> bytes:
-    """What an ML-DSA-44 cosignature covers: ``cosigned_message`` over the first three lines of a checkpoint."""
+    """What an ML-DSA-44 cosignature covers: ``cosigned_message`` over the first three lines of a checkpoint.
+
+    Raises KeyNameError where a name is longer than 255 bytes, and those of ``TreeHead.parse``.
+    """
     head = TreeHead.parse(text)
     name, origin = cosigner.encode("utf-8"), head.origin.encode("utf-8")
+    if max(len(name), len(origin)) > 255:
+        raise KeyNameError(
+            "name is too long for ML-DSA-44", expected="at most 255 bytes", came=str(max(len(name), len(origin)))
+        )
     parts = [b"subtree/v1\n\0", bytes([len(name)]), name, time.to_bytes(8, "big"), bytes([len(origin)]), origin]
     return b"".join([*parts, (0).to_bytes(8, "big"), head.size.to_bytes(8, "big"), head.root])
 
@@ -226,7 +244,8 @@ class Verified:
 
 
 def open_note(note: Note, trusted: Iterable[VerifierKey]) -> tuple[Verified, ...]:
-    """Who of the trusted signed the note, in the order of its lines; unknown keys are ignored.
+    """Who of the trusted signed the note, in the order of its lines; unknown keys, and keys of a type that is not
+    ``OFFERED``, are ignored.
 
     Raises BadSignatureError where one of them fails, NoKnownSignatureError where there is none, KeyClashError.
     """
@@ -237,7 +256,7 @@ def open_note(note: Note, trusted: Iterable[VerifierKey]) -> tuple[Verified, ...
     found = []
     for signature in note.signatures:
         known = keys.get((signature.name, signature.key_id))
-        if known is not None:
+        if known is not None and known.type in OFFERED:
             found.append(Verified(known, known.verify(note.text, signature)))
     if not found:
         names = ", ".join(sorted({key.name for key in keys.values()})) or "nobody"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from passerby.tlog.canonical import parse_text
+from passerby.tlog.canonical import ControlCharacterError, parse_text
 from passerby.tlog.checkpoint import Checkpoint, Cosigned, EmptyTreeError, TreeHead
 from passerby.tlog.errors import ParseError, VerificationError
 from passerby.tlog.key import KeyType, NoKnownSignatureError, VerifierKey, open_note
@@ -198,6 +198,8 @@ def _parse(data: bytes) -> Policy:
     defined: list[WitnessEntry | Group] = []
     quorums: list[str] = []
     text = parse_text(data.replace(b"\t", b" "))
+    if "\x7f" in text:
+        raise ControlCharacterError("policy has a control character", came="0x7f")
     if text and not text.endswith("\n"):
         raise PolicyError("last line has no end", expected="a newline")
     for line in text.split("\n"):

@@ -70,11 +70,6 @@ class Verdict:
     record: Note | None = None
 
 
-def origin_of(data: bytes) -> str:
-    """Name of the log that a request is about. Raises ParseError where it cannot be read."""
-    return TreeHead.parse(AddCheckpoint.parse(data).checkpoint.text).origin
-
-
 def judge(
     data: bytes,
     keys: Callable[[str], Iterable[VerifierKey]],

@@ -8,9 +8,8 @@ from passerby.datatypes.errors import PasserbyError
 from passerby.public.ledger.errors import WitnessAheadError, WitnessError
 from passerby.public.ledger.witness import Witness
 from passerby.tlog.canonical import parse_decimal, parse_text
-from passerby.tlog.errors import TlogError
 from passerby.tlog.key import VerifierKey, open_note
-from passerby.tlog.note import Note, NoteSignature
+from passerby.tlog.note import Note, NoteSignature, SignatureLineError
 from passerby.tlog.proof import Proof
 from passerby.tlog.witness import SIZE_TYPE, AddCheckpoint
 
@@ -52,7 +51,7 @@ def _ask(
                 lines = _valid_lines(note, response.body, keys)
                 one.size = size
                 return lines
-            if response.status != 409 or response.content_type != SIZE_TYPE:
+            if response.status != 409 or response.content_type.partition(";")[0].strip() != SIZE_TYPE:
                 why = response.body[:200].decode("utf-8", "replace").strip()
                 return WitnessError("a witness refused", expected="200", came=f"{response.status} {why}")
             one.size = parse_decimal(response.body.decode("ascii", "replace").removesuffix("\n"))
@@ -68,10 +67,16 @@ def _ask(
 
 
 def _valid_lines(note: Note, body: bytes, keys: Sequence[VerifierKey]) -> tuple[NoteSignature, ...]:
-    text = parse_text(body)
-    lines = tuple(NoteSignature.parse(line) for line in text.splitlines())
-    known = tuple(line for line in lines if any(key.matches(line) for key in keys))
+    known = tuple(line for line in parse_answer(body) if any(key.matches(line) for key in keys))
     if not known:
-        raise TlogError("a witness answered with keys that the policy does not list")
+        raise WitnessError("a witness answered with keys that the policy does not list")
     open_note(Note(note.text, known), keys)
     return known
+
+
+def parse_answer(body: bytes) -> tuple[NoteSignature, ...]:
+    """Signature lines that a witness answered, known or not. Raises ParseError."""
+    text = parse_text(body)
+    if not text.endswith("\n"):
+        raise SignatureLineError("answer of a witness does not end in a newline", came=repr(text[-40:]))
+    return tuple(NoteSignature.parse(line) for line in text[:-1].split("\n"))

@@ -28,22 +28,33 @@ def directory_fetch(folder: Path) -> Fetch:
 
 def http_fetch(url: str, *, timeout: float = 10.0) -> Fetch:
     """Read the log below a URL, over connections that are kept. Raises UnreachableError when used."""
-    client = httpx.Client(base_url=url.rstrip("/") + "/", timeout=timeout, follow_redirects=False)
+    client = httpx.Client(timeout=timeout, follow_redirects=False)
 
     def fetch(path: str) -> bytes:
         try:
-            response = client.get(path)
-        except httpx.HTTPError as error:
+            with client.stream("GET", f"{url.rstrip('/')}/{path}") as response:
+                data = read_at_most(response, _LARGEST)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UnreachableError(
                 f"cannot read {url}", came=type(error).__name__, remedy="Check the address and the network."
             ) from error
         if response.status_code in (404, 410):
             raise _missing(path, url)
-        if response.status_code != 200 or len(response.content) > _LARGEST:
+        if response.status_code != 200:
             raise UnreachableError(f"{url} did not serve {path}", expected="200", came=str(response.status_code))
-        return response.content
+        return data
 
     return fetch
+
+
+def read_at_most(response: httpx.Response, most: int) -> bytes:
+    """Body of a streamed answer, decompressed. Raises UnreachableError where it is longer than ``most`` bytes."""
+    data = bytearray()
+    for chunk in response.iter_bytes():
+        data += chunk
+        if len(data) > most:
+            raise UnreachableError(f"{response.url} sends too much", expected=f"at most {most:,} bytes")
+    return bytes(data)
 
 
 def fetch_from(where: str) -> Fetch:

@@ -12,6 +12,7 @@ import rfc8785
 from passerby.tlog.errors import ParseError
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
+    "roles": ("roles", "threshold", "oversight"),
     "mandate": ("document",),
     "approval": ("mandate", "signatures"),
     "notice": ("mandate", "checkpoint"),
@@ -24,6 +25,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 _TYPES: Mapping[str, type] = {
     "document": dict,
+    "roles": dict,
+    "threshold": int,
+    "oversight": list,
     "sensors": dict,
     "signatures": list,
     "sequence": int,
@@ -48,19 +52,25 @@ class Leaf:
     fields: Mapping[str, Any]
 
     @property
-    def mandate(self) -> str:
-        """Hash of the mandate that the leaf is about, 64 hex digits."""
+    def mandate(self) -> str | None:
+        """Hash of the mandate that the leaf is about, 64 hex digits; None where it is about no single one."""
         if self.type == "mandate":
             return sha256(rfc8785.dumps(self.fields["document"])).hexdigest()
-        return str(self.fields["mandate"])
+        mandate = self.fields.get("mandate")
+        return mandate if isinstance(mandate, str) else None
 
     def plain_words(self) -> str:
         """One line for people."""
-        f, short = self.fields, self.mandate[:12]
+        f, short = self.fields, (self.mandate or "")[:12]
         match self.type:
+            case "roles":
+                alone = (
+                    f"; alone may suspend one: {', '.join(map(_one_line, f['oversight']))}" if f["oversight"] else ""
+                )
+                names = ", ".join(map(_one_line, sorted(f["roles"])))
+                return f"roles of the city: {names}; {f['threshold']} of them approve a mandate{alone}"
             case "mandate":
-                title = f["document"].get("title", "without a title")
-                return f"new mandate {short}: {_one_line(title)}"
+                return f"new mandate {short}: {_title(f['document'])}"
             case "approval":
                 roles = ", ".join(_one_line(s).split(" ")[1] for s in f["signatures"] if _one_line(s).count(" ") == 2)
                 return f"mandate {short} was approved by {roles or 'nobody'}"
@@ -110,11 +120,17 @@ def _fits(name: str, field: object) -> bool:
             return field >= 0
         case list():
             return all(isinstance(one, str) for one in field)
-        case dict() if name == "sensors":
+        case dict() if name in ("roles", "sensors"):
             return all(isinstance(one, str) for one in field.values())
         case str() if name in ("mandate", "root", "objection", "hash"):
             return _HASH.fullmatch(field) is not None
     return True
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    about = document.get("mandate")
+    title = about.get("title") if isinstance(about, dict) else None
+    return _one_line(title) if isinstance(title, str) else "without a title"
 
 
 def _one_line(value: object) -> str:

@@ -1,6 +1,7 @@
 """Publish at a steady pace in the background."""
 
 import threading
+import time
 from types import TracebackType
 
 from passerby.datatypes.errors import PasserbyError
@@ -8,7 +9,7 @@ from passerby.public.ledger.ledger import Ledger
 
 
 class Publisher:
-    """While the block runs, new leaves are published at most ``seconds`` after they came.
+    """While the block runs, a publication of all new leaves begins every ``seconds``, however long the last one took.
 
     Without new leaves the checkpoint is cosigned afresh every ``heartbeat`` seconds, so that its age shows that the log
     lives. ``failure``: why the last attempt failed, None after a success; leaves are never lost by a failure.
@@ -17,7 +18,7 @@ class Publisher:
     def __init__(self, ledger: Ledger, *, seconds: float = 10.0, heartbeat: float = 600.0) -> None:
         self._ledger = ledger
         self._seconds = seconds
-        self._beats = max(1, round(heartbeat / seconds))
+        self._heartbeat = heartbeat
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self.failure: PasserbyError | OSError | None = None
@@ -34,12 +35,14 @@ class Publisher:
         self._publish()
 
     def _run(self) -> None:
-        quiet = 0
-        while not self._stop.wait(self._seconds):
-            quiet += 1
-            if self._ledger.size > self._ledger.published or quiet >= self._beats:
+        due = last = time.monotonic()
+        while True:
+            due = max(due + self._seconds, time.monotonic())
+            if self._stop.wait(due - time.monotonic()):
+                return
+            if self._ledger.size > self._ledger.published or due - last >= self._heartbeat:
                 self._publish()
-                quiet = 0
+                last = due
 
     def _publish(self) -> None:
         try:

@@ -54,7 +54,7 @@ def leaf_receipt(client: Client, index: int) -> bytes:
     """Receipt of one leaf of the latest checkpoint. Raises RangeError, LeafError, LeafFormError."""
     (entry,) = client.entries(index, index + 1)
     parse_leaf(entry)
-    return client.proof_file(index, rfc8785.dumps({"leaf": entry.decode("utf-8")})).encode()
+    return client.proof_file(index, encode_extra(entry.decode("utf-8"))).encode()
 
 
 def find_mandate(client: Client, mandate: str) -> int:
@@ -86,13 +86,8 @@ def release_receipt(client: Client, lines: Sequence[bytes], line: bytes) -> byte
     (entry,) = client.entries(manifest, manifest + 1)
     compare_batch(parse_leaf(entry), manifest, b"".join(one + b"\n" for one in lines))
     proof = prove_inclusion(lambda level, n: tree_root(hashes[n << level : (n + 1) << level]), position, len(hashes))
-    extra: dict[str, Any] = {
-        "leaf": entry.decode("utf-8"),
-        "line": line.decode("utf-8"),
-        "index": position,
-        "proof": [format_base64(value) for value in proof],
-    }
-    return client.proof_file(manifest, rfc8785.dumps(extra)).encode()
+    extra = encode_extra(entry.decode("utf-8"), line.decode("utf-8"), position, proof)
+    return client.proof_file(manifest, extra).encode()
 
 
 def verify_receipt(data: bytes, policy: Policy) -> Receipt:
@@ -101,7 +96,7 @@ def verify_receipt(data: bytes, policy: Policy) -> Receipt:
     Raises ParseError, those of ``Policy.verify`` and ``verify_inclusion``.
     """
     file = ProofFile.parse(data)
-    leaf_text, line, position, proof = _parse_extra(file.extra)
+    leaf_text, line, position, proof = parse_extra(file.extra)
     checkpoint = file.verify(leaf_text.encode("utf-8"), policy)
     leaf = parse_leaf(leaf_text.encode("utf-8"))
     if line is not None:
@@ -112,7 +107,16 @@ def verify_receipt(data: bytes, policy: Policy) -> Receipt:
     return Receipt(leaf, file.index, checkpoint, line)
 
 
-def _parse_extra(extra: bytes | None) -> tuple[str, str | None, int, Proof]:
+def encode_extra(leaf: str, line: str | None = None, index: int = 0, proof: Proof = ()) -> bytes:
+    """What a receipt adds to a tlog-proof."""
+    extra: dict[str, Any] = {"leaf": leaf}
+    if line is not None:
+        extra |= {"line": line, "index": index, "proof": [format_base64(value) for value in proof]}
+    return rfc8785.dumps(extra)
+
+
+def parse_extra(extra: bytes | None) -> tuple[str, str | None, int, Proof]:
+    """Leaf, line (if any), index of the line and its proof. Raises ReceiptError and those of hashes."""
     try:
         value = json.loads(extra or b"")
         canonical = rfc8785.dumps(value) == extra and isinstance(value, dict)

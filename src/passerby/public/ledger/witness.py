@@ -13,10 +13,13 @@ import httpx
 
 from passerby.public.ledger.disk import Disk
 from passerby.public.ledger.errors import LedgerInUseError, WitnessError
+from passerby.public.ledger.fetch import read_at_most
 from passerby.tlog.checkpoint import TreeHead
 from passerby.tlog.key import SigningKey, VerifierKey, open_note
 from passerby.tlog.note import Note
 from passerby.tlog.witness import Response, judge
+
+_LARGEST_ANSWER = 256 * 1024
 
 
 class Witness(Protocol):
@@ -105,10 +108,11 @@ class HttpWitness:
     def add_checkpoint(self, body: bytes) -> Response:
         """POST the request. Raises WitnessError where nothing answers."""
         try:
-            answer = self._client.post(f"{self._url}/add-checkpoint", content=body)
-        except httpx.HTTPError as error:
+            with self._client.stream("POST", f"{self._url}/add-checkpoint", content=body) as answer:
+                data = read_at_most(answer, _LARGEST_ANSWER)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise WitnessError(f"witness {self._url} does not answer", came=type(error).__name__) from error
-        return Response(answer.status_code, answer.content, answer.headers.get("content-type", ""))
+        return Response(answer.status_code, data, answer.headers.get("content-type", ""))
 
 
 def lock_folder(folder: Path, what: str) -> int:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class FaultyDisk(Disk):
         self.mode = mode
         self.count = 0
         self.dead = False
+        self.files: dict[int, int] = {}
+        self.numbers = count()
         self.contents: dict[int, bytes] = {}
         self.names: dict[Path, dict[str, int]] = {}
 
@@ -58,8 +61,13 @@ class FaultyDisk(Disk):
         if self._step():
             self._fail()
         descriptor = super().create(path)
-        self.contents[os.fstat(descriptor).st_ino] = b""
+        self.files[os.fstat(descriptor).st_ino] = number = next(self.numbers)
+        self.contents[number] = b""
         return descriptor
+
+    def listed(self, folder: Path) -> dict[str, int]:
+        """Number of the file behind each name; inodes are given to new files once the old one is gone."""
+        return {entry.name: self.files.get(entry.stat().st_ino, -1) for entry in folder.iterdir()}
 
     def write(self, descriptor: int, data: bytes) -> None:
         if self._step():
@@ -71,12 +79,13 @@ class FaultyDisk(Disk):
         if self._step():
             self._fail()
         file = Path(f"/proc/self/fd/{descriptor}").readlink()
-        self.contents[os.fstat(descriptor).st_ino] = file.read_bytes()
+        number = self.files.setdefault(os.fstat(descriptor).st_ino, next(self.numbers))
+        self.contents[number] = file.read_bytes()
 
     def sync_directory(self, path: Path) -> None:
         if self._step():
             self._fail()
-        self.names[path] = {entry.name: entry.stat().st_ino for entry in path.iterdir()}
+        self.names[path] = self.listed(path)
 
     def rename(self, old: Path, new: Path) -> None:
         if self._step():
@@ -96,11 +105,11 @@ class FaultyDisk(Disk):
     def after_power_cut(self, folder: Path, survivor: Path) -> None:
         """Write what is durable below ``folder`` to ``survivor``."""
         survivor.mkdir()
-        for name, inode in self.names.get(folder, {}).items():
+        for name, number in self.names.get(folder, {}).items():
             if (folder / name) in self.names or (folder / name).is_dir():
                 self.after_power_cut(folder / name, survivor / name)
             else:
-                (survivor / name).write_bytes(self.contents.get(inode, b""))
+                (survivor / name).write_bytes(self.contents.get(number, b""))
 
 
 BATCHES = (3, 255)
@@ -178,7 +187,7 @@ def test_nothing_acknowledged_is_lost(mode: str, new_house: Any, tmp_path: Path)
             assert mode != "full"
         house.stack.close()
         if mode == "power":
-            disk.names.setdefault(folder, {entry.name: entry.stat().st_ino for entry in folder.iterdir()})
+            disk.names.setdefault(folder, disk.listed(folder))
             survivor = tmp_path / "survivor"
             disk.after_power_cut(folder, survivor)
             shutil.rmtree(folder)
@@ -203,7 +212,7 @@ def test_the_matrix_would_notice_a_missing_sync(new_house: Any, tmp_path: Path) 
         with suppress(Killed):
             work(house, disk, run)
         house.stack.close()
-        disk.names.setdefault(folder, {entry.name: entry.stat().st_ino for entry in folder.iterdir()})
+        disk.names.setdefault(folder, disk.listed(folder))
         disk.after_power_cut(folder, tmp_path / f"s{at}")
         shutil.rmtree(folder)
         (tmp_path / f"s{at}").rename(folder)
