@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from passerby.datatypes.errors import InvalidGeometryError
@@ -39,6 +40,7 @@ class Window:
         return f"{utc_text(self.start)}/{utc_text(self.end)}"
 
 
+@lru_cache(maxsize=4096)
 def utc_text(instant: datetime) -> str:
     """RFC 3339 text of a whole-second instant: ``2026-11-23T09:00:00Z``."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

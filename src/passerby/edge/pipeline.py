@@ -12,6 +12,7 @@ from passerby.datatypes.camera import Camera
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.measure import Measure
+from passerby.datatypes.outage import Outage
 from passerby.edge.capture import Clock, Gap, Source, SystemClock, open_stream
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import positions
@@ -48,25 +49,32 @@ class Pipeline:
         authorize: Authorize,
         *,
         begin: datetime | None = None,
+        unreported_since: datetime | None = None,
         clock: Clock | None = None,
     ) -> None:
         """``begin``: instant of a recording's first frame. ``authorize`` is asked before anything is decoded, and again
-        whenever its answer no longer covers the instant."""
+        whenever its answer no longer covers the instant. ``unreported_since``: end of the last window that was released
+        before this run; what lies between is an outage."""
         self.work = Work()
         self._camera = camera
         self._source = source
         self._detector = detector
         self._authorize = authorize
         self._begin = begin
+        self._unreported_since = unreported_since
         self._clock = clock or SystemClock()
 
     def run(self) -> Iterator[list[Measure]]:
         """Measures of each closed window. Ends with the recording; raises what ``authorize`` raises."""
-        authorization = self._authorize(self._begin or self._clock.now())
+        begin = self._begin or self._clock.now()
+        authorization = self._authorize(begin)
         mandate = authorization.mandate
         measurement = Measurement(self._camera, mandate)
         tracker = Tracker(confident=self._detector.spec.confident, track_seconds=mandate.track_seconds)
         first: datetime | None = None
+        since = self._unreported_since
+        if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
+            yield missed
         reading = time.thread_time()
         for item in open_stream(self._source, authorization, begin=self._begin, clock=self._clock):
             reading = self.work.spend("capture", reading)

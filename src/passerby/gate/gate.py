@@ -102,6 +102,10 @@ class Gate:
         """ε charged to a sensor's civil day so far."""
         return self._accountant.charged(sensor, day)
 
+    def released_until(self, mandate: str, sensor: str, seconds: int) -> str:
+        """RFC 3339 end of the last window of ``seconds`` that was released; empty where none was."""
+        return self._released.get((mandate, sensor, seconds), "")
+
     def close(self) -> None:
         """Release the journal's file."""
         self._journal.close()

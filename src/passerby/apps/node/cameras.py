@@ -1,6 +1,8 @@
 """Work off one camera under one mandate."""
 
-from datetime import datetime
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from passerby.apps.assets.entries import find
 from passerby.apps.assets.errors import AssetError
@@ -8,45 +10,82 @@ from passerby.apps.city import CameraSection, CityFileError
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
+from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.measure import Measure
+from passerby.datatypes.standing import State
 from passerby.datatypes.window import civil_day
 from passerby.edge.capture import RecordingSource, RtspSource, Source
 from passerby.edge.detection import Detector, read_spec
 from passerby.edge.pipeline import Pipeline
-from passerby.gate.mandate import MandateError
+from passerby.gate.mandate import MandateError, NotAuthorizedError
 
 
-def run_camera(house: House, section: CameraSection, mandate: Mandate, board: StatusBoard, begin: datetime) -> None:
-    """Measure and release until the recording ends or the mandate does; raises what stops it.
+class StoppedError(PasserbyError):
+    """The node was asked to end."""
+
+
+def run_camera(
+    house: House,
+    section: CameraSection,
+    mandate: Mandate,
+    board: StatusBoard,
+    begin: datetime,
+    stop: threading.Event,
+) -> None:
+    """Measure and release until the recording ends, the mandate does, or ``stop`` is set; raises what stops it.
 
     ``begin``: instant of a recording's first frame, UTC.
     """
+
+    def authorize(instant: datetime) -> Authorization:
+        if stop.is_set():
+            raise StoppedError("the node ends")
+        return house.authorize(mandate.hash, section.id, instant)
+
     camera = camera_of(section, mandate)
-    detector = _detector(section, mandate)
     pipeline = Pipeline(
         camera,
         _source(section),
-        detector,
-        lambda instant: house.authorize(mandate.hash, camera.id, instant),
+        _detector(section, mandate),
+        authorize,
         begin=begin,
+        unreported_since=_unreported_since(house, mandate, section.id),
     )
     board.watch(camera.id, pipeline.work)
-    board.update(camera.id, state="measuring")
+    board.update(camera.id, state="measuring", note="")
     for measures in pipeline.run():
-        instants = sorted({measure.window.start for measure in measures})
-        for instant in instants:
-            mine = [measure for measure in measures if measure.window.start == instant]
-            house.publish([house.gate.release(mine, [house.authorize(mandate.hash, camera.id, max(instant, begin))])])
-        day = civil_day(instants[-1], mandate.zone).isoformat()
+        windows = sorted({measure.window for measure in measures})
+        for window in windows:
+            _release(house, mandate, [measure for measure in measures if measure.window == window])
+        day = civil_day(windows[-1].start, mandate.zone).isoformat()
         outage = measures[-1].outage
         board.update(
             camera.id,
             state="measuring" if outage is None else "outage",
             coverage=measures[-1].coverage,
-            windows=board.of(camera.id).windows + len(instants),
+            windows=board.of(camera.id).windows + len(windows),
             epsilon_spent=f"{float(house.gate.charged(camera.id, day)):g}",
         )
     board.update(camera.id, state="ended")
+
+
+def _release(house: House, mandate: Mandate, measures: Sequence[Measure]) -> None:
+    """Through the gate; a window that the mandate does not cover from its first second on dies here."""
+    try:
+        authorization = house.authorize(mandate.hash, measures[0].cell.sensor, measures[0].window.start)
+    except NotAuthorizedError:
+        if house.standing(mandate.hash).state is not State.IN_FORCE:
+            raise
+        return
+    house.publish([house.gate.release(measures, [authorization])])
+
+
+def _unreported_since(house: House, mandate: Mandate, sensor: str) -> datetime | None:
+    finest = min(resolution.seconds for resolution in mandate.resolutions)
+    until = house.gate.released_until(mandate.hash, sensor, finest)
+    return datetime.strptime(until, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if until else None
 
 
 def _source(section: CameraSection) -> Source:

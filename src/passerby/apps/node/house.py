@@ -10,6 +10,7 @@ from types import TracebackType
 from passerby.apps.city import City, CityFileError, WitnessSection
 from passerby.apps.node.roles_file import read_roles
 from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.standing import Standing
 from passerby.gate.gate import Batch, Gate
 from passerby.gate.mandate import LogView
 from passerby.gate.mandate.leaf import roles_leaf
@@ -38,7 +39,8 @@ class House:
         """Raises CityFileError, RolesError, LedgerError, JournalError."""
         self.city = city
         self._stack = ExitStack()
-        self._publishing = threading.RLock()
+        self._publishing = threading.Lock()
+        self._viewing = threading.RLock()
         self._looked: datetime | None = None
         try:
             self._open()
@@ -74,19 +76,30 @@ class House:
 
     def look(self) -> None:
         """Read what is new in the log."""
-        with self._publishing:
+        with self._viewing:
             self.view.refresh()
             self._looked = datetime.now(UTC)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Every mandate of the log and where it stands now, by a log looked at a moment ago."""
+        with self._viewing:
+            self._look_again()
+            return self.view.standings(datetime.now(UTC))
+
+    def standing(self, mandate: str) -> Standing:
+        """Where the mandate of a hash stands now. Raises NotAuthorizedError where the log has none."""
+        with self._viewing:
+            self._look_again()
+            return self.view.standing(mandate, datetime.now(UTC))
 
     def authorize(self, mandate: str, sensor: str, instant: datetime) -> Authorization:
         """Proof that the mandate covers the sensor at the instant, by a log looked at a moment ago.
 
         Raises NotAuthorizedError.
         """
-        now = datetime.now(UTC)
-        if self._looked is None or now - self._looked > LOOK_AGAIN:
-            self.look()
-        return self.view.authorize(mandate, sensor, instant, now)
+        with self._viewing:
+            self._look_again()
+            return self.view.authorize(mandate, sensor, instant, datetime.now(UTC))
 
     def __enter__(self) -> "House":
         return self
@@ -95,6 +108,10 @@ class House:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def _look_again(self) -> None:
+        if self._looked is None or datetime.now(UTC) - self._looked > LOOK_AGAIN:
+            self.look()
 
     def _open(self) -> None:
         city, state = self.city, self.city.state

@@ -1,0 +1,24 @@
+"""``passerby demo``: a whole city on one machine."""
+
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from passerby.apps.city import read_city
+from passerby.apps.demo.demo import Demo
+
+
+def command(
+    folder: Path = typer.Argument(Path("demo"), help="Folder with city.toml and the draft mandates."),
+    once: bool = typer.Option(False, "--once", help="Do the whole job, serve nothing, end."),
+    port: int = typer.Option(0, min=0, max=65535, help="Port of the site instead of the one in city.toml."),
+) -> None:
+    """Run a demo city: keys, mandates, log, witnesses, a camera, counters, and the site.
+
+    Begins anew each time. Ends with code 0 only when everything verified.
+    """
+    city = read_city(folder / "city.toml")
+    if port:
+        city = city.model_copy(update={"listen": f"{city.listen.rpartition(':')[0]}:{port}"})
+    Demo(city, folder, Console(), serve=not once).run()

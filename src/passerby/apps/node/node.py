@@ -1,0 +1,74 @@
+"""Every camera of a city at work: waits for mandates, measures while they stand, goes on after a fault."""
+
+import threading
+from datetime import UTC, datetime
+
+from passerby.apps.city import CameraSection
+from passerby.apps.node.cameras import run_camera
+from passerby.apps.node.house import House
+from passerby.apps.node.status import StatusBoard
+from passerby.datatypes.errors import PasserbyError
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.standing import State
+from passerby.gate.mandate import NotAuthorizedError
+
+LOOK_SECONDS = 5.0
+
+
+class Node:
+    """One thread for each camera and mandate. A fault of one is told on its status and tried again; others go on."""
+
+    def __init__(self, house: House, board: StatusBoard) -> None:
+        self._house = house
+        self._board = board
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._camera, args=(section,), name=f"camera {section.id}", daemon=True)
+            for section in house.city.camera
+        ]
+
+    def start(self) -> None:
+        """Begin to look for mandates."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask every camera to end; nothing is released after that."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait until every recording has ended."""
+        for thread in self._threads:
+            thread.join()
+
+    def plate(self, camera: str) -> bytes | None:
+        """PNG of a camera's empty background; None until one is proven empty."""
+        del camera
+        return None
+
+    def _camera(self, section: CameraSection) -> None:
+        workers: dict[str, threading.Thread] = {}
+        while not self._stop.is_set():
+            for mandate in self._mandates(section.id):
+                if mandate.hash not in workers or (section.rtsp and not workers[mandate.hash].is_alive()):
+                    workers[mandate.hash] = threading.Thread(
+                        target=self._work, args=(section, mandate), name=f"{section.id} {mandate.id}", daemon=True
+                    )
+                    workers[mandate.hash].start()
+            if not workers:
+                self._board.update(section.id, state="not-mandated")
+            elif section.recording and not any(worker.is_alive() for worker in workers.values()):
+                return
+            self._stop.wait(LOOK_SECONDS if not section.recording or not workers else 0.2)
+
+    def _mandates(self, camera: str) -> list[Mandate]:
+        standings = self._house.standings()
+        return [s.mandate for s in standings if s.state is State.IN_FORCE and camera in s.mandate.sensors]
+
+    def _work(self, section: CameraSection, mandate: Mandate) -> None:
+        try:
+            run_camera(self._house, section, mandate, self._board, datetime.now(UTC), self._stop)
+        except NotAuthorizedError as error:
+            self._board.update(section.id, state="asleep", note=str(error))
+        except PasserbyError as error:
+            self._board.update(section.id, state="outage", note=str(error))
