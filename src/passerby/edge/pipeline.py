@@ -13,6 +13,8 @@ from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
+from passerby.datatypes.positions import Positions
+from passerby.datatypes.tracks import Tracks
 from passerby.edge.capture import Clock, Gap, Source, SystemClock, open_stream
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import positions
@@ -36,6 +38,42 @@ class Work:
         now = time.thread_time()
         self.stages[stage] = self.stages.get(stage, 0.0) + now - since
         return now
+
+
+class Sight:
+    """Frame → Tracks and Positions: the stages that see, in production and in ``passerby evaluate``."""
+
+    def __init__(self, camera: Camera, detector: Detector, *, track_seconds: float, work: Work | None = None) -> None:
+        """``track_seconds``: ρ, after which a track is cut."""
+        self._camera = camera
+        self._detector = detector
+        self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
+        self._work = work or Work()
+
+    def look(self, frame: Frame) -> tuple[Tracks, Positions | None]:
+        """What is seen in a frame; positions where the camera has a calibration. Frames come in order of time."""
+        reading = time.thread_time()
+        detections = self._in_reference(self._detector.detect(frame), frame)
+        reading = self._work.spend("detection", reading)
+        tracks = self._tracker.update(detections)
+        reading = self._work.spend("tracking", reading)
+        calibration = self._camera.calibration
+        ground = None if calibration is None else positions(tracks.foot, calibration)
+        self._work.spend("ground plane", reading)
+        return tracks, ground
+
+    def reset(self) -> None:
+        """Forget everybody, as at a gap."""
+        self._tracker.reset()
+
+    def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
+        """Boxes in px of the reference picture, whatever the stream's present resolution."""
+        width, height = frame.size
+        scale_x, scale_y = self._camera.picture[0] / width, self._camera.picture[1] / height
+        if (scale_x, scale_y) == (1.0, 1.0):
+            return detections
+        factor = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        return replace(detections, xyxy=detections.xyxy * factor)
 
 
 class Pipeline:
@@ -70,7 +108,7 @@ class Pipeline:
         authorization = self._authorize(begin)
         mandate = authorization.mandate
         measurement = Measurement(self._camera, mandate)
-        tracker = Tracker(confident=self._detector.spec.confident, track_seconds=mandate.track_seconds)
+        sight = Sight(self._camera, self._detector, track_seconds=mandate.track_seconds, work=self.work)
         first: datetime | None = None
         since = self._unreported_since
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
@@ -81,38 +119,18 @@ class Pipeline:
             if not authorization.covers(item.instant):
                 authorization = self._authorize(item.instant)
             if isinstance(item, Gap):
-                tracker.reset()
+                sight.reset()
                 closed = measurement.gap(item.cause, item.since, item.instant)
             else:
                 first = first or item.instant
-                closed = self._frame(item, tracker, measurement)
+                tracks, ground = sight.look(item)
+                reading = time.thread_time()
+                closed = measurement.observe(tracks, ground)
+                reading = self.work.spend("measurement", reading)
                 self.work.frames += 1
                 self.work.stream_seconds = (item.instant - first).total_seconds()
-                reading = time.thread_time()
             if closed:
                 yield closed
                 reading = time.thread_time()
         if closed := measurement.close():
             yield closed
-
-    def _frame(self, frame: Frame, tracker: Tracker, measurement: Measurement) -> list[Measure]:
-        reading = time.thread_time()
-        detections = self._in_reference(self._detector.detect(frame), frame)
-        reading = self.work.spend("detection", reading)
-        tracks = tracker.update(detections)
-        reading = self.work.spend("tracking", reading)
-        calibration = self._camera.calibration
-        ground = None if calibration is None else positions(tracks.foot, calibration)
-        reading = self.work.spend("ground plane", reading)
-        closed = measurement.observe(tracks, ground)
-        self.work.spend("measurement", reading)
-        return closed
-
-    def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
-        """Boxes in px of the reference picture, whatever the stream's present resolution."""
-        width, height = frame.size
-        scale_x, scale_y = self._camera.picture[0] / width, self._camera.picture[1] / height
-        if (scale_x, scale_y) == (1.0, 1.0):
-            return detections
-        factor = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
-        return replace(detections, xyxy=detections.xyxy * factor)
