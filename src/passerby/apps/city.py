@@ -116,6 +116,12 @@ class City(_Section):
     camera: tuple[CameraSection, ...] = ()
     counters: tuple[CountersSection, ...] = ()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the site."""
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)
+
 
 def read_city(path: Path) -> City:
     """Read and check ``city.toml``; relative paths are taken from its folder.
