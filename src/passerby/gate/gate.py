@@ -120,7 +120,7 @@ class Gate:
 
     def released_until(self, mandate: str, sensor: str, seconds: int) -> str:
         """RFC 3339 end of the last window of ``seconds`` that was released; empty where none was."""
-        return self._released.get((mandate, sensor, seconds), "")
+        return self._book.marks.get((mandate, sensor, seconds), "")
 
     def close(self) -> None:
         """Release the journal's file."""

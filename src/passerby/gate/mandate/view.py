@@ -1,5 +1,6 @@
 """What the open log proves about mandates. Every state comes from here and from nowhere else."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,11 @@ class LogView:
     underlying client refuses a log that shrank, forked or lacks its quorum.
     """
 
-    def __init__(self, client: Client, roles: Roles) -> None:
+    def __init__(
+        self, client: Client, roles: Roles, *, listen: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> None:
+        """``listen``: is told the JSON values of every leaf, in order."""
+        self._listen = listen
         self._client = client
         self._roles = roles
         self._roles_seen = False
@@ -102,6 +107,8 @@ class LogView:
 
     def _take(self, index: int, data: bytes) -> None:
         leaf = read_leaf(data)
+        if self._listen is not None:
+            self._listen(leaf)
         kind = leaf.get("type")
         if kind == "roles":
             self._take_roles(data)
