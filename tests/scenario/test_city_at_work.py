@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -131,7 +132,7 @@ def _tiled(items: list[Published], mandate: Mandate) -> None:
     for cell in mandate.cells:
         windows = [item.record.window for item in items if item.record.cell == cell]
         assert windows
-        assert all(a.end == b.start for a, b in zip(windows, windows[1:], strict=False))
+        assert all(a.end == b.start for a, b in pairwise(windows))
 
 
 def _nothing_of_a_person_on_disk(city: City) -> None:
