@@ -116,11 +116,17 @@ class City(_Section):
     camera: tuple[CameraSection, ...] = ()
     counters: tuple[CountersSection, ...] = ()
 
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port of the site."""
-        host, _, port = self.listen.rpartition(":")
-        return host, int(port)
+    @field_validator("camera")
+    @classmethod
+    def _one_name(cls, cameras: tuple[CameraSection, ...]) -> tuple[CameraSection, ...]:
+        """A second name for one camera would have a budget of its own."""
+        names = [camera.id for camera in cameras]
+        addresses = [camera.rtsp.url for camera in cameras if camera.rtsp]
+        places = [(camera.latitude, camera.longitude, camera.picture, camera.ground) for camera in cameras]
+        for what in (names, addresses, places):
+            if len(set(what)) != len(what):
+                raise ValueError("expected one name for each camera, address and place; one camera has two")
+        return cameras
 
 
 def read_city(path: Path) -> City:

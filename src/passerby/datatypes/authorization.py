@@ -11,7 +11,7 @@ class Authorization:
     """Constructed by ``gate/mandate/authorize.py`` alone, for one sensor and a short while.
 
     ``valid_from`` ≤ t < ``valid_until``, UTC; ask again after that. ``tree_size``: of the cosigned checkpoint
-    that proves it.
+    that proves it. ``asked_at``: when the log was asked, UTC.
     """
 
     mandate: Mandate
@@ -19,6 +19,7 @@ class Authorization:
     valid_from: datetime
     valid_until: datetime
     tree_size: int
+    asked_at: datetime
 
     def covers(self, instant: datetime) -> bool:
         """Whether this proof still stands at the instant."""

@@ -32,7 +32,8 @@ class Mandate:
 
     ``hash``: SHA-256 of the canonical JSON (RFC 8785), hex. ``cells``: every number that may be released.
     ``hours``: local hours [from, to) in which cameras may be decoded; (0, 24) is the whole day.
-    ``track_seconds``: ρ, after which a track is cut. ``tracks``: K.
+    ``track_seconds``: ρ, after which a track is cut. ``tracks``: K. ``sensor_cap``: most ε that all mandates together
+    charge a sensor for a civil day.
     ``archive``: past windows of counters whose records exist already and may be released; cameras never have one.
     """
 
@@ -49,6 +50,7 @@ class Mandate:
     resolutions: tuple[Resolution, ...]
     tracks: int
     track_seconds: int
+    sensor_cap: Fraction
     background_plate: bool
     archive: Window | None
     document: Mapping[str, object]

@@ -77,7 +77,8 @@ class Checkpoint:
     """A tree head that a policy accepted: signed by the log, cosigned by the quorum. Made by ``Policy.verify`` alone.
 
     ``cosigned``: witnesses known to the policy, earliest first. ``public_since``: when the quorum was first complete
-    (seconds since 1970), None where the policy asks for no witness. ``note``: the signed bytes, verbatim.
+    (seconds since 1970), None where the policy asks for no witness; ``seen_at``: the latest time since which a whole
+    quorum has seen it, so that one witness alone keeps no log alive. ``note``: the signed bytes, verbatim.
     """
 
     origin: str
@@ -85,6 +86,7 @@ class Checkpoint:
     root: bytes
     cosigned: tuple[Cosigned, ...]
     public_since: int | None
+    seen_at: int | None
     note: Note
 
     @property

@@ -162,12 +162,12 @@ class Policy:
                 came=", ".join(key.name for key in keys) or "nobody",
                 remedy="Ask again later; until then believe the last checkpoint that had its quorum.",
             )
-        since = None
+        since = seen = None
         if self.quorum is not None:
             since = next(time for n, (time, _) in enumerate(found, 1) if self.complete(keys[:n]))
-        return Checkpoint(
-            head.origin, head.size, head.root, tuple(Cosigned(key.name, time) for time, key in found), since, note
-        )
+            seen = next(found[n][0] for n in reversed(range(len(found))) if self.complete(keys[n:]))
+        cosigned = tuple(Cosigned(key.name, time) for time, key in found)
+        return Checkpoint(head.origin, head.size, head.root, cosigned, since, seen, note)
 
 
 def _tail(url: str | None) -> str:

@@ -123,6 +123,7 @@ def standing() -> Standing:
         resolutions=(Resolution(3600, Fraction(1, 2)), Resolution(86400, Fraction(1, 2))),
         tracks=2,
         track_seconds=120,
+        sensor_cap=Fraction(4),
         background_plate=True,
         archive=None,
         document={"id": "footfall", "title": "Footfall of the old town", "question": "How many people walk here?"},

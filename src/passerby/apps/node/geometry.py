@@ -1,19 +1,47 @@
-"""A camera as its mandate describes it: what is drawn on its picture is law, not configuration."""
+"""A camera as its mandate describes it: where it is and what is drawn on its picture is law, not configuration."""
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
 
 from passerby.apps.city import CameraSection
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.camera import Camera
-from passerby.datatypes.errors import InvalidValueError
+from passerby.datatypes.errors import InvalidValueError, PasserbyError
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.place import Place
 from passerby.edge.groundplane import from_points
 
 
+class MovedCameraError(PasserbyError):
+    """A camera is not where, or as, its mandate says."""
+
+
+def installation(section: CameraSection) -> dict[str, Any]:
+    """What a mandate says about a camera in ``[[camera]]``: another place, picture or calibration needs another one.
+
+    The calibration is the SHA-256 of the surveyed points and their error, in JSON.
+    """
+    values: dict[str, Any] = {
+        "id": section.id,
+        "place": [section.latitude, section.longitude],
+        "picture": list(section.picture),
+    }
+    if section.ground:
+        points = [[*point.pixel, *point.metres] for point in section.ground]
+        values["calibration"] = sha256(json.dumps([points, section.ground_error_m]).encode("utf-8")).hexdigest()
+    return values
+
+
 def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
-    """The camera with the lines and areas of the mandate, or none. Raises InvalidValueError, InvalidGeometryError."""
+    """The camera with the lines and areas of the mandate, or none.
+
+    Raises MovedCameraError, InvalidValueError, InvalidGeometryError.
+    """
+    if mandate is not None:
+        _check_installation(section, mandate)
     areas: dict[str, MeasurementArea] = {}
     lines: dict[str, MeasurementLine] = {}
     for measure in _measures(mandate, section.id):
@@ -41,6 +69,21 @@ def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
         tuple(areas.values()),
         calibration,
     )
+
+
+def _check_installation(section: CameraSection, mandate: Mandate) -> None:
+    cameras = mandate.document.get("camera")
+    assert isinstance(cameras, list)
+    here = installation(section)
+    there: Mapping[str, Any] = next((camera for camera in cameras if camera["id"] == section.id), {})
+    other = sorted(name for name in {*here, *there} if here.get(name) != there.get(name))
+    if other:
+        raise MovedCameraError(
+            f"camera {section.id} is not as mandate {mandate.id} says",
+            expected="; ".join(f"{name} {there.get(name, 'none')}" for name in other),
+            came="; ".join(f"{name} {here.get(name, 'none')}" for name in other),
+            remedy="Restore city.toml; a camera that moved, or was calibrated anew, needs a new mandate.",
+        )
 
 
 def _measures(mandate: Mandate | None, sensor: str) -> list[Mapping[str, list[list[float]]]]:

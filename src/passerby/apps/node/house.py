@@ -124,15 +124,14 @@ class House:
         self.ledger = Ledger.open(self.log_folder, signer, self.policy, [witness for witness, _ in witnesses])
         self._stack.callback(self.ledger.close)
         if self.ledger.size == 0:
-            self.ledger.append([roles_leaf(self.roles)])
+            self.ledger.append([roles_leaf(self.roles, self.policy)])
         self.store = self._stack.enter_context(Store.open(state / "store.duckdb", threads=2))
         self.gate = Gate(self._key("node", city.node), state / "journal")
         self._stack.callback(self.gate.close)
         self.publish(self.gate.pending())
         self.ledger.publish()
         self._stack.enter_context(Publisher(self.ledger, heartbeat=60.0))
-        client = Client(directory_fetch(self.log_folder), self.policy)
-        self.view = LogView(client, self.roles, listen=self.gate.learn)
+        self.view = LogView(Client(directory_fetch(self.log_folder), self.policy), self.roles)
         self.look()
 
     def _key(self, file: str, name: str, kind: KeyType = KeyType.ED25519) -> SigningKey:

@@ -11,11 +11,13 @@ from passerby.gate.mandate.leaf import (
     read_leaf,
     sign_decision,
 )
-from passerby.gate.mandate.roles import Roles, RolesError
+from passerby.gate.mandate.roles import Limits, LimitsError, Roles, RolesError
 from passerby.gate.mandate.view import LogView, LogViewError
 
 __all__ = [
     "LeafRefusedError",
+    "Limits",
+    "LimitsError",
     "LogView",
     "LogViewError",
     "MandateError",

@@ -12,7 +12,7 @@ VALID_SECONDS = 60
 """How long a proof stands before the log is asked again."""
 
 LARGEST_AHEAD = timedelta(seconds=120)
-"""How far the witnesses' time may be ahead of the node's clock."""
+"""How far the witnesses' time, or a camera's, may be ahead of the node's clock."""
 
 
 class NotAuthorizedError(PasserbyError):
@@ -38,7 +38,14 @@ def authorize(
     if sensor not in mandate.sensors:
         raise NotAuthorizedError(f"mandate {mandate.id} does not cover {sensor}", expected=", ".join(mandate.sensors))
     if mandate.archive is not None and instant in mandate.archive:
-        return Authorization(mandate, sensor, mandate.archive.start, mandate.archive.end, tree_size)
+        return Authorization(mandate, sensor, mandate.archive.start, mandate.archive.end, tree_size, now)
+    if instant - now > LARGEST_AHEAD:
+        raise NotAuthorizedError(
+            f"mandate {mandate.id} is asked about the future",
+            expected=f"an instant before {utc_text(now + LARGEST_AHEAD)}",
+            came=utc_text(instant),
+            remedy="Check the clocks of the camera and of this machine.",
+        )
     assert standing.in_force_from is not None
     first, last = _hours(mandate, instant)
     if not (standing.in_force_from <= instant < mandate.expires and first <= instant < last):
@@ -48,7 +55,7 @@ def authorize(
             came=utc_text(instant),
         )
     until = min(mandate.expires, last, instant + timedelta(seconds=VALID_SECONDS))
-    return Authorization(mandate, sensor, max(standing.in_force_from, first), until, tree_size)
+    return Authorization(mandate, sensor, max(standing.in_force_from, first), until, tree_size, now)
 
 
 def _check_fresh(mandate: Mandate, now: datetime, log_as_of: datetime | None) -> None:

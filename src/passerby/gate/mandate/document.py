@@ -1,6 +1,7 @@
 """From TOML that people write to the mandate that the software enforces."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from passerby.datatypes.mandate import FamilyBudget, Mandate
 from passerby.datatypes.resolution import Resolution
 from passerby.datatypes.window import Window, utc_text
 from passerby.gate.canonical import canonical
-from passerby.gate.mandate.schema import SCHEMA
+from passerby.gate.mandate.schema import CATEGORY, SCHEMA
 
 _VALIDATOR = Draft202012Validator(SCHEMA)
 _IN_AREAS = {Family.AREA_ENTRIES, Family.PERSON_SECONDS}
@@ -71,6 +72,14 @@ def parse_document(document: Any) -> Mandate:
     )
     plate = document["data"]["background_plate"]
     _require(counters or "detector" in document, "mandate names no detector", "[detector] with name and sha256", "none")
+    seen = {cell.sensor for cell in cells if cell.family is not Family.COUNTER_PASSAGES}
+    drawn = [camera["id"] for camera in document.get("camera", [])]
+    _require(
+        sorted(drawn) == sorted(seen),
+        "mandate does not say where its cameras are",
+        f"one [[camera]] for each of {', '.join(sorted(seen)) or 'no camera'}",
+        ", ".join(drawn) or "none",
+    )
     return Mandate(
         hash=document_hash(document),
         id=document["mandate"]["id"],
@@ -85,6 +94,7 @@ def parse_document(document: Any) -> Mandate:
         resolutions=resolutions,
         tracks=privacy["tracks"],
         track_seconds=privacy["track_seconds"],
+        sensor_cap=cap,
         background_plate=plate,
         archive=None if archive is None else Window(_instant(archive["start"]), _instant(archive["end"])),
         document=document,
@@ -130,6 +140,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def _cells(measures: list[dict[str, Any]]) -> tuple[Cell, ...]:
     cells = []
+    shapes: dict[tuple[str, str], Any] = {}
     for measure in measures:
         family = Family(measure["family"])
         _require(
@@ -149,6 +160,19 @@ def _cells(measures: list[dict[str, Any]]) -> tuple[Cell, ...]:
         if "line" in measure:
             start, end = (tuple(float(v) for v in point) for point in measure["line"])
             MeasurementLine(measure["subject"], (start[0], start[1]), (end[0], end[1]))
+        _require(
+            all(re.search(CATEGORY[family], category) for category in measure["categories"]),
+            f"{family.value} has a category of another family",
+            CATEGORY[family],
+            ", ".join(measure["categories"]),
+        )
+        shape = measure.get("polygon") or measure.get("line")
+        _require(
+            shape is None or shapes.setdefault((measure["sensor"], measure["subject"]), shape) == shape,
+            f"mandate draws {measure['subject']!r} in two ways",
+            "one shape for each name",
+            "two",
+        )
         cells += [Cell(measure["sensor"], family, measure["subject"], category) for category in measure["categories"]]
     _require(len(set(cells)) == len(cells), "mandate names a number twice", "each cell once", "a repetition")
     return tuple(sorted(cells))

@@ -9,6 +9,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.gate.canonical import canonical
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.key import SigningKey
+from passerby.tlog.policy import Policy
 
 LONGEST_REASON = 500
 
@@ -17,9 +18,9 @@ class LeafRefusedError(PasserbyError):
     """A leaf that would change nothing, because it is not valid."""
 
 
-def roles_leaf(roles: Roles) -> bytes:
-    """The roles of the city, for everybody to see."""
-    return canonical({"type": "roles", **roles.values()})
+def roles_leaf(roles: Roles, policy: Policy) -> bytes:
+    """What the city agreed on, for everybody to see: roles, limits, and the witnesses without whom nothing counts."""
+    return canonical({"type": "roles", **roles.values(), "policy": policy.text})
 
 
 def mandate_leaf(mandate: Mandate) -> bytes:

@@ -35,7 +35,18 @@ def _positive(most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
-_CATEGORY = "^(" + "|".join(k.label for k in Kind) + r")(\.forward|\.backward)?$|^\d\.\d+m$|^\d+\.\d-(\d+\.\d|up)$"
+_KIND = "(" + "|".join(kind.label for kind in Kind) + ")"
+CATEGORY = {
+    Family.AREA_ENTRIES: f"^{_KIND}$",
+    Family.LINE_CROSSINGS: f"^{_KIND}\\.(forward|backward)$",
+    Family.PERSON_SECONDS: f"^{_KIND}$",
+    Family.CLOSE_PAIR_SECONDS: r"^\d\.\d{1,2}m$",
+    Family.SPEED: r"^\d{1,2}\.\d-(\d{1,2}\.\d|up)$",
+    Family.COUNTER_PASSAGES: f"^{_KIND}$",
+}
+"""What each family may be split by: kind of road user, direction, distance, speed. Nothing about who somebody is."""
+
+_ANY_CATEGORY = "|".join(CATEGORY.values())
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -86,7 +97,7 @@ SCHEMA: dict[str, Any] = {
                         "subject": _ID,
                         "categories": {
                             "type": "array",
-                            "items": {"type": "string", "pattern": _CATEGORY},
+                            "items": {"type": "string", "pattern": _ANY_CATEGORY},
                             "minItems": 1,
                         },
                     },
@@ -135,6 +146,14 @@ SCHEMA: dict[str, Any] = {
             "cost": _table({"amount": _TEXT, "public_comment": _TEXT}),
         },
         {
+            "camera": {
+                "type": "array",
+                "minItems": 1,
+                "items": _table(
+                    {"id": _ID, "place": _POINT, "picture": _POINT},
+                    {"calibration": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+                ),
+            },
             "archive": _table({"start": _INSTANT, "end": _INSTANT}),
             "detector": _table({"name": _TEXT, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}),
         },

@@ -7,6 +7,7 @@ from typing import Any
 
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.errors import PasserbyError
+from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing
 from passerby.gate.mandate.authorize import NotAuthorizedError, authorize
 from passerby.gate.mandate.case import VERBS, Case
@@ -15,6 +16,9 @@ from passerby.gate.mandate.leaf import LeafRefusedError, read_leaf, roles_leaf
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
+from passerby.tlog.proof import ConsistencyError, verify_consistency
+
+Listen = Callable[[Mapping[str, Any]], None]
 
 
 class LogViewError(PasserbyError):
@@ -24,14 +28,13 @@ class LogViewError(PasserbyError):
 class LogView:
     """Reads the whole log, leaf by leaf and each once, and keeps what is said about mandates.
 
-    A leaf that is not valid (an approval whose signature fails, a notice that proves nothing) changes nothing. The
+    A leaf that is not valid (an approval whose signature fails, a notice that proves nothing, a mandate beyond the
+    city's limits) changes nothing. The
     underlying client refuses a log that shrank, forked or lacks its quorum.
     """
 
-    def __init__(
-        self, client: Client, roles: Roles, *, listen: Callable[[Mapping[str, Any]], None] | None = None
-    ) -> None:
-        """``listen``: is told the JSON values of every leaf, in order."""
+    def __init__(self, client: Client, roles: Roles, listen: Listen | None = None) -> None:
+        """``listen`` is told every leaf about releases and budgets, which the gate compares with its own."""
         self._listen = listen
         self._client = client
         self._roles = roles
@@ -47,7 +50,7 @@ class LogView:
 
     @property
     def as_of(self) -> datetime | None:
-        """When witnesses last saw the log as it was read here, UTC."""
+        """When a quorum of witnesses last saw the log as it was read here, UTC."""
         return self._as_of
 
     def refresh(self) -> int:
@@ -56,8 +59,7 @@ class LogView:
         for index, data in enumerate(self._client.entries(self._size), self._size):
             self._take(index, data)
         self._size = checkpoint.size
-        latest = max((one.time for one in checkpoint.cosigned), default=None)
-        self._as_of = None if latest is None else datetime.fromtimestamp(latest, UTC)
+        self._as_of = None if checkpoint.seen_at is None else datetime.fromtimestamp(checkpoint.seen_at, UTC)
         return self._size
 
     def standings(self, now: datetime) -> tuple[Standing, ...]:
@@ -74,6 +76,7 @@ class LogView:
         Raises NotAuthorizedError with the reason.
         """
         standing = self.standing(mandate, now)
+        self._check_one_zone(standing, sensor)
         return authorize(standing, sensor, instant, now, tree_size=self._size, log_as_of=self._as_of)
 
     def admit(self, data: bytes) -> None:
@@ -84,7 +87,7 @@ class LogView:
         leaf = read_leaf(data)
         kind = leaf.get("type")
         if kind == "mandate":
-            parse_document(leaf.get("document"))
+            self._read(leaf)
         elif kind in VERBS and isinstance(leaf.get("mandate"), str):
             self._case(leaf["mandate"]).check(kind, leaf, self._roles)
         else:
@@ -102,13 +105,25 @@ class LogView:
             )
         return self._cases[mandate]
 
+    def _check_one_zone(self, standing: Standing, sensor: str) -> None:
+        """A sensor's civil day is one, or its budget could be spent twice where two days overlap."""
+        mine = standing.mandate
+        for case in self._cases.values():
+            other, approved = case.mandate, len(case.approved_by) >= self._roles.threshold
+            counts = case.index < standing.log_index and sensor in other.sensors and approved and not case.revoked
+            if counts and other.zone.key != mine.zone.key:
+                raise NotAuthorizedError(
+                    f"mandate {mine.id} has another time zone for {sensor} than mandate {other.id}",
+                    expected=other.zone.key,
+                    came=mine.zone.key,
+                    remedy="Use one zone for all mandates of a sensor, or revoke the earlier one.",
+                )
+
     def _standing(self, case: Case, now: datetime) -> Standing:
         return case.standing(now, self._roles.threshold)
 
     def _take(self, index: int, data: bytes) -> None:
         leaf = read_leaf(data)
-        if self._listen is not None:
-            self._listen(leaf)
         kind = leaf.get("type")
         if kind == "roles":
             self._take_roles(data)
@@ -117,38 +132,49 @@ class LogView:
         elif kind in ("approval", "notice", "suspension", "revocation") and isinstance(leaf.get("mandate"), str):
             case = self._cases.get(leaf["mandate"])
             if case is not None:
-                self._change(case, kind, leaf)
+                self._change(index, case, kind, leaf)
+        elif self._listen is not None and leaf:
+            self._listen(leaf)
 
     def _take_roles(self, data: bytes) -> None:
-        if data != roles_leaf(self._roles):
+        if data != roles_leaf(self._roles, self._client.policy):
             raise LogViewError(
-                "log names other roles than this node was given",
-                expected="the roles of the key ceremony",
+                "log names other roles, limits or witnesses than this node was given",
+                expected="those of the key ceremony",
                 came="a roles leaf that differs",
-                remedy="Find out who changed the roles; until then nothing is measured.",
+                remedy="Find out who changed roles.toml, city.toml or the log; until then nothing is measured.",
             )
         self._roles_seen = True
 
     def _take_mandate(self, index: int, leaf: dict[str, Any]) -> None:
         if not self._roles_seen:
             return
-        try:
-            mandate = parse_document(leaf.get("document"))
-        except PasserbyError:
-            return
-        self._cases.setdefault(mandate.hash, Case(mandate, index))
+        with suppress(PasserbyError):
+            mandate = self._read(leaf)
+            self._cases.setdefault(mandate.hash, Case(mandate, index))
 
-    def _change(self, case: Case, kind: str, leaf: dict[str, Any]) -> None:
+    def _read(self, leaf: Mapping[str, Any]) -> Mandate:
+        mandate = parse_document(leaf.get("document"))
+        self._roles.limits.check(mandate)
+        return mandate
+
+    def _change(self, index: int, case: Case, kind: str, leaf: dict[str, Any]) -> None:
         if kind == "notice":
-            self._take_notice(case, leaf)
+            self._take_notice(index, case, leaf)
             return
         with suppress(LeafRefusedError):
             case.decide(kind, leaf, self._roles)
 
-    def _take_notice(self, case: Case, leaf: dict[str, Any]) -> None:
+    def _take_notice(self, index: int, case: Case, leaf: dict[str, Any]) -> None:
+        """The checkpoint must hold the mandate, and be one of this log: another log's time says nothing about it."""
         try:
             checkpoint = self._client.policy.verify(leaf["checkpoint"].encode("utf-8"))
-        except (TlogError, KeyError, AttributeError):
+        except (TlogError, KeyError, AttributeError, UnicodeError):
             return
-        if checkpoint.size > case.index and checkpoint.public_since is not None and case.public_since is None:
+        if not case.index < checkpoint.size <= index or checkpoint.public_since is None or case.public_since:
+            return
+        tree = self._client.tree
+        with suppress(ConsistencyError):
+            proof = tree.consistency(checkpoint.size)
+            verify_consistency(checkpoint.size, tree.size, proof, checkpoint.root, tree.root)
             case.public_since = datetime.fromtimestamp(checkpoint.public_since, UTC)

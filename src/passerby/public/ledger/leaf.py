@@ -12,7 +12,7 @@ import rfc8785
 from passerby.tlog.errors import ParseError
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "roles": ("roles", "threshold", "oversight"),
+    "roles": ("roles", "threshold", "oversight", "limits", "policy"),
     "mandate": ("document",),
     "approval": ("mandate", "signatures"),
     "notice": ("mandate", "checkpoint"),
@@ -28,6 +28,7 @@ _TYPES: Mapping[str, type] = {
     "roles": dict,
     "threshold": int,
     "oversight": list,
+    "limits": dict,
     "sensors": dict,
     "signatures": list,
     "sequence": int,

@@ -4,7 +4,6 @@ import fcntl
 import os
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -105,7 +104,6 @@ class HttpWitness:
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
         self._url = url.rstrip("/")
         self._client = httpx.Client(timeout=timeout)
-        weakref.finalize(self, self._client.close)
 
     def add_checkpoint(self, body: bytes) -> Response:
         """POST the request. Raises WitnessError where nothing answers."""
