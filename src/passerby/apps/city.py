@@ -116,6 +116,12 @@ class City(_Section):
     camera: tuple[CameraSection, ...] = ()
     counters: tuple[CountersSection, ...] = ()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of the site."""
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)
+
     @field_validator("camera")
     @classmethod
     def _one_name(cls, cameras: tuple[CameraSection, ...]) -> tuple[CameraSection, ...]:

@@ -3,17 +3,21 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.detections import Detections
+from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
-from passerby.edge.capture import Clock, Gap, Source, SystemClock, open_stream
+from passerby.datatypes.positions import Positions
+from passerby.datatypes.tracks import Tracks
+from passerby.edge.background import Background
+from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, open_stream
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import positions
 from passerby.edge.measurement import Measurement
@@ -21,6 +25,11 @@ from passerby.edge.tracking import Tracker
 
 Authorize = Callable[[datetime], Authorization]
 """Gives the proof for an instant, or raises where no mandate stands."""
+
+PLATE_SCORE = 0.1
+PLATE_EVERY = timedelta(minutes=10)
+PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
+"""Seconds over which the moments of a background plate are spread; a recording is too short for the longer one."""
 
 
 @dataclass(slots=True)
@@ -36,6 +45,55 @@ class Work:
         now = time.thread_time()
         self.stages[stage] = self.stages.get(stage, 0.0) + now - since
         return now
+
+
+class Sight:
+    """Frame → Tracks and Positions: the stages that see, in production and in ``passerby evaluate``."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        detector: Detector,
+        *,
+        track_seconds: float,
+        work: Work | None = None,
+        background: Background | None = None,
+    ) -> None:
+        """``track_seconds``: ρ, after which a track is cut. ``background``: learns the empty picture on the way."""
+        self._camera = camera
+        self._detector = detector
+        self._background = background
+        self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
+        self._work = work or Work()
+
+    def look(self, frame: Frame) -> tuple[Tracks, Positions | None]:
+        """What is seen in a frame; positions where the camera has a calibration. Frames come in order of time."""
+        reading = time.thread_time()
+        found = self._detector.detect(frame)
+        reading = self._work.spend("detection", reading)
+        if self._background is not None:
+            self._background.observe(frame, found)
+            reading = self._work.spend("background", reading)
+        detections = self._in_reference(found, frame)
+        tracks = self._tracker.update(detections)
+        reading = self._work.spend("tracking", reading)
+        calibration = self._camera.calibration
+        ground = None if calibration is None else positions(tracks.foot, calibration)
+        self._work.spend("ground plane", reading)
+        return tracks, ground
+
+    def reset(self) -> None:
+        """Forget everybody, as at a gap."""
+        self._tracker.reset()
+
+    def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
+        """Boxes in px of the reference picture, whatever the stream's present resolution."""
+        width, height = frame.size
+        scale_x, scale_y = self._camera.picture[0] / width, self._camera.picture[1] / height
+        if (scale_x, scale_y) == (1.0, 1.0):
+            return detections
+        factor = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        return replace(detections, xyxy=detections.xyxy * factor)
 
 
 class Pipeline:
@@ -63,6 +121,18 @@ class Pipeline:
         self._begin = begin
         self._unreported_since = unreported_since
         self._clock = clock or SystemClock()
+        self._background: Background | None = None
+
+    def plate(self) -> bytes | None:
+        """PNG of the empty background, or None where it is not proven empty or no mandate allows it now."""
+        png = None if self._background is None else self._background.png
+        if png is None:
+            return None
+        try:
+            allowed = self._authorize(self._clock.now()).mandate.background_plate
+        except PasserbyError:
+            return None
+        return png if allowed else None
 
     def run(self) -> Iterator[list[Measure]]:
         """Measures of each closed window. Ends with the recording; raises what ``authorize`` raises."""
@@ -70,7 +140,16 @@ class Pipeline:
         authorization = self._authorize(begin)
         mandate = authorization.mandate
         measurement = Measurement(self._camera, mandate)
-        tracker = Tracker(confident=self._detector.spec.confident, track_seconds=mandate.track_seconds)
+        if mandate.background_plate:
+            span = PLATE_SPAN_LIVE if isinstance(self._source, RtspSource) else PLATE_SPAN_RECORDING
+            self._background = Background(self._detector.at(PLATE_SCORE).detect, span_seconds=span, every=PLATE_EVERY)
+        sight = Sight(
+            self._camera,
+            self._detector,
+            track_seconds=mandate.track_seconds,
+            work=self.work,
+            background=self._background,
+        )
         first: datetime | None = None
         since = self._unreported_since
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
@@ -81,38 +160,18 @@ class Pipeline:
             if not authorization.covers(item.instant):
                 authorization = self._authorize(item.instant)
             if isinstance(item, Gap):
-                tracker.reset()
+                sight.reset()
                 closed = measurement.gap(item.cause, item.since, item.instant)
             else:
                 first = first or item.instant
-                closed = self._frame(item, tracker, measurement)
+                tracks, ground = sight.look(item)
+                reading = time.thread_time()
+                closed = measurement.observe(tracks, ground)
+                reading = self.work.spend("measurement", reading)
                 self.work.frames += 1
                 self.work.stream_seconds = (item.instant - first).total_seconds()
-                reading = time.thread_time()
             if closed:
                 yield closed
                 reading = time.thread_time()
         if closed := measurement.close():
             yield closed
-
-    def _frame(self, frame: Frame, tracker: Tracker, measurement: Measurement) -> list[Measure]:
-        reading = time.thread_time()
-        detections = self._in_reference(self._detector.detect(frame), frame)
-        reading = self.work.spend("detection", reading)
-        tracks = tracker.update(detections)
-        reading = self.work.spend("tracking", reading)
-        calibration = self._camera.calibration
-        ground = None if calibration is None else positions(tracks.foot, calibration)
-        reading = self.work.spend("ground plane", reading)
-        closed = measurement.observe(tracks, ground)
-        self.work.spend("measurement", reading)
-        return closed
-
-    def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
-        """Boxes in px of the reference picture, whatever the stream's present resolution."""
-        width, height = frame.size
-        scale_x, scale_y = self._camera.picture[0] / width, self._camera.picture[1] / height
-        if (scale_x, scale_y) == (1.0, 1.0):
-            return detections
-        factor = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
-        return replace(detections, xyxy=detections.xyxy * factor)

@@ -5,19 +5,29 @@ from collections.abc import Sequence
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.release import Release
 from passerby.datatypes.resolution import Resolution
-from passerby.gate.privacy.mechanism import half_width, randomize, scale_of
+from passerby.gate.privacy.mechanism import MechanismError, half_width, randomize, scale_of, spent
 from passerby.gate.privacy.totals import Exact
+
+_ROUNDING = 1e-9
 
 
 def release(values: Sequence[Exact], resolution: Resolution, mandate: Mandate) -> list[Release]:
     """Randomise once what one mandate releases at one resolution. The caller journals it before anybody sees it.
 
-    Noise is drawn for outages too and thrown away, so that the work does not depend on what happened.
+    Noise is drawn for outages too and thrown away, so that the work does not depend on what happened. Raises
+    MechanismError where the noise would cost more than the mandate declares.
     """
     released: list[Release | None] = [None] * len(values)
     for family in sorted({exact.cell.family for exact in values}):
         mine = [k for k, exact in enumerate(values) if exact.cell.family is family]
-        scale = scale_of(mandate.sensitivity(family), mandate.budgets[family].epsilon * resolution.share)
+        sensitivity, epsilon = mandate.sensitivity(family), mandate.budgets[family].epsilon * resolution.share
+        scale = scale_of(sensitivity, epsilon)
+        if spent(sensitivity, scale) > float(epsilon) * (1 + _ROUNDING):
+            raise MechanismError(
+                f"noise of {family.value} is too small",
+                expected=f"ε {float(epsilon)}",
+                came=str(spent(sensitivity, scale)),
+            )
         width = half_width(scale)
         noisy = randomize([values[k].value or 0 for k in mine], scale)
         for k, value in zip(mine, noisy, strict=True):

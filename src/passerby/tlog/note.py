@@ -56,8 +56,8 @@ class NoteSignature:
 
     @classmethod
     def parse(cls, line: str) -> "NoteSignature":
-        """From a line with or without its newline. Raises SignatureLineError, KeyNameError, Base64Error."""
-        mark, _, rest = line.removesuffix("\n").partition(" ")
+        """From a line without its newline. Raises SignatureLineError, KeyNameError, Base64Error."""
+        mark, _, rest = line.partition(" ")
         name, _, text = rest.partition(" ")
         if mark != "—" or not text:
             raise SignatureLineError("line is no signature", expected="— name base64", came=repr(line[:60]))

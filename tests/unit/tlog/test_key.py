@@ -23,14 +23,14 @@ from passerby.tlog.policy import LogEntry, Policy, WitnessEntry
 SECRET = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
 PUBLIC = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-LINE = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+LINE = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
 
 
 def test_signs_as_the_known_answer() -> None:
     key = SigningKey.parse(SECRET)
     assert key.secret_text == SECRET
     assert key.verifier.text == PUBLIC
-    assert key.sign(TEXT).line == LINE
+    assert key.sign(TEXT).line == f"{LINE}\n"
 
 
 @pytest.mark.parametrize("end", range(0, len(SECRET)))

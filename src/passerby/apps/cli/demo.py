@@ -8,6 +8,9 @@ from rich.console import Console
 from passerby.apps.city import read_city
 from passerby.apps.demo.demo import Demo
 
+PLAIN_WIDTH = 120
+"""Columns of what is written where nobody watches, such as a log of CI."""
+
 
 def command(
     folder: Path = typer.Argument(Path("demo"), help="Folder with city.toml and the draft mandates."),
@@ -21,4 +24,7 @@ def command(
     city = read_city(folder / "city.toml")
     if port:
         city = city.model_copy(update={"listen": f"{city.listen.rpartition(':')[0]}:{port}"})
-    Demo(city, folder, Console(), serve=not once).run()
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    Demo(city, folder, console, serve=not once).run()

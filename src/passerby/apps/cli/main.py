@@ -5,7 +5,7 @@ import sys
 import typer
 
 from passerby import __version__
-from passerby.apps.cli import bench, demo, log, mandate, models, objections, witness
+from passerby.apps.cli import bench, demo, evaluate, log, mandate, models, objections, run, witness
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -22,7 +22,9 @@ cli.add_typer(models.app, name="models")
 cli.add_typer(log.app, name="log")
 cli.add_typer(objections.app, name="objections")
 cli.command("demo")(demo.command)
+cli.command("run")(run.command)
 cli.command("witness")(witness.command)
+cli.command("evaluate")(evaluate.command)
 
 
 @cli.command()

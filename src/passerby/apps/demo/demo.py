@@ -3,7 +3,6 @@
 import re
 import threading
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,18 +18,13 @@ from passerby.apps.demo.ceremony import OVERSIGHT, PARTIES, THRESHOLD, begin_ane
 from passerby.apps.demo.lockdown import lockdown
 from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
-from passerby.apps.node.counters import open_archive, replay
-from passerby.apps.node.enactment import enact
-from passerby.apps.node.house import House
-from passerby.apps.node.node import Node
+from passerby.apps.node.desk import hand_in
 from passerby.apps.node.screen import work_table
-from passerby.apps.node.status import StatusBoard
-from passerby.apps.server.serve import check_port, serving
-from passerby.apps.server.site import public_app
-from passerby.apps.server.sources import PublicView
+from passerby.apps.works import Works
 from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.standing import Standing
 from passerby.datatypes.window import utc_text
-from passerby.gate.mandate import parse_toml
+from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
 from passerby.gate.mandate.leaf import sign_decision
 from passerby.tlog.key import SigningKey
 
@@ -46,38 +40,26 @@ class Demo:
         self._folder = folder
         self._console = console
         self._serve = serve
-        self._counted = (0, 0)
-        self._fault: BaseException | None = None
 
     def run(self) -> None:
         """Do the whole job; returns at once after it without ``serve``, on Ctrl-C with it. Raises what fails."""
-        host, _, port = self._city.listen.rpartition(":")
-        if self._serve:
-            check_port(host, int(port))
         self._fetch_assets()
         keys = begin_anew(self._city)
-        self._say("1", f"{len(PARTIES)} parties hold a key each: {', '.join(PARTIES)}. {THRESHOLD} of them approve.")
-        with ExitStack() as stack:
-            house = stack.enter_context(House(self._city))
-            board = StatusBoard(tuple(section.id for section in self._city.camera))
-            node = Node(house, board)
-            stack.callback(node.stop)
-            archive = open_archive(self._city.counters[0])
-            counters = [(counter, self._city.counters[0].zone) for counter in archive.counters]
-            if self._serve:
-                view = PublicView(house, board, counters, node.plate)
-                url = stack.enter_context(serving(public_app(house, view), host, int(port)))
-                self._console.print(f"   The site is at [bold]{url}[/] while this runs.")
-            mandates = [self._enact(house, draft, keys) for draft in drafts(self._folder)]
+        with Works(self._city, serve=self._serve) as works:
+            if works.url:
+                self._console.print(f"The site is at [bold]{works.url}[/] while this runs.")
+            self._say(
+                "1", f"{len(PARTIES)} parties hold a key each: {', '.join(PARTIES)}. {THRESHOLD} of them approve."
+            )
+            mandates = [self._enact(works, draft, keys) for draft in drafts(self._folder)]
             by_counters, by_camera = sorted(mandates, key=lambda mandate: mandate.archive is None)
-            node.start()
-            worker = threading.Thread(target=self._replay, args=(house, by_counters), daemon=True)
-            worker.start()
-            self._watch(node, worker, board)
-            house.publish_log()
-            self._report(house, by_camera, by_counters)
-            if self._serve:
-                self._console.print(f"\nThe site stays at [bold]{url}[/]. Ctrl-C ends it.")
+            self._say("3", "Now, and only now, the node decodes. Seven years of counters go through the same gate.")
+            works.start()
+            self._watch(works, by_counters)
+            works.house.publish_log()
+            self._report(works, by_camera, by_counters)
+            if works.url:
+                self._console.print(f"\nThe site stays at [bold]{works.url}[/]. Ctrl-C ends it.")
                 _until_interrupted()
 
     def _fetch_assets(self) -> None:
@@ -91,69 +73,73 @@ class Demo:
         if share is None:
             self._console.print(f"   {name}: {what} …")
 
-    def _enact(self, house: House, draft: Path, keys: dict[str, SigningKey]) -> Mandate:
+    def _enact(self, works: Works, draft: Path, keys: dict[str, SigningKey]) -> Mandate:
         mandate = parse_toml(_dated(draft.read_text("utf-8"), datetime.now(UTC)))
-        signers = [keys[name] for name in PARTIES[:THRESHOLD]]
         self._say("2", f"Mandate “{mandate.title}”: drafted, checked, hash {mandate.hash[:12]}…")
-        standing = enact(house, mandate, sign_decision("approve", mandate.hash, signers))
-        witnesses = len(house.policy.witnesses)
+        approval = sign_decision("approve", mandate.hash, [keys[name] for name in PARTIES[:THRESHOLD]])
+        hand_in(self._city, [mandate_leaf(mandate)], [approval_leaf(mandate.hash, approval)])
+        standing = self._noticed(works, mandate)
+        force = standing.in_force_from
+        assert force is not None
         self._console.print(
             f"   signed by {' and '.join(standing.signed_by)}; leaf {standing.log_index} of the log; "
-            f"seen by {witnesses} witnesses; notice period {mandate.notice_seconds} s (a city takes days or weeks)"
+            f"seen by {len(works.house.policy.witnesses)} witnesses\n"
+            f"   notice period: {mandate.notice_seconds} s (a city takes days or weeks)"
         )
-        assert standing.in_force_from is not None
-        while datetime.now(UTC) < standing.in_force_from:
-            time.sleep(0.1)
-        self._console.print(
-            f"   in force since {utc_text(standing.in_force_from)}; {OVERSIGHT[0]} can suspend it alone"
-        )
+        time.sleep(max(0.0, (force - datetime.now(UTC)).total_seconds()))
+        self._console.print(f"   in force since {utc_text(force)}; {OVERSIGHT[0]} can suspend it alone")
         return mandate
 
-    def _replay(self, house: House, mandate: Mandate) -> None:
-        def progress(done: int, days: int) -> None:
-            self._counted = (done, days)
+    def _noticed(self, works: Works, mandate: Mandate) -> Standing:
+        standing = works.house.standing(mandate.hash)
+        while standing.in_force_from is None:
+            time.sleep(0.1)
+            standing = works.house.standing(mandate.hash)
+        return standing
 
-        try:
-            replay(house, open_archive(self._city.counters[0]), mandate, progress)
-        except BaseException as error:
-            self._fault = error
+    def _watch(self, works: Works, by_counters: Mandate) -> None:
+        cameras = threading.Thread(target=works.node.join, daemon=True)
+        cameras.start()
 
-    def _watch(self, node: Node, worker: threading.Thread, board: StatusBoard) -> None:
-        self._say(
-            "3", "Now, and only now, the node decodes. Beside it, seven years of counters go through the same gate."
-        )
-        finished = threading.Event()
-        threading.Thread(target=_join, args=(node, worker, finished), daemon=True).start()
+        def busy() -> bool:
+            if works.counters.fault is not None:
+                raise works.counters.fault
+            return cameras.is_alive() or by_counters.hash not in works.counters.finished
+
         if self._console.is_terminal:
             with Live(console=self._console, refresh_per_second=4) as live:
-                while not finished.wait(0.25):
-                    live.update(self._screen(board))
-                live.update(self._screen(board))
+                while busy():
+                    live.update(_screen(works))
+                    time.sleep(0.25)
+                live.update(_screen(works))
         else:
-            while not finished.wait(PLAIN_SECONDS):
-                self._console.print(self._screen(board))
-            self._console.print(self._screen(board))
-        if self._fault is not None:
-            raise self._fault
+            shown = 0.0
+            while busy():
+                if time.monotonic() - shown > PLAIN_SECONDS:
+                    self._console.print(_screen(works))
+                    shown = time.monotonic()
+                time.sleep(0.25)
+            self._console.print(_screen(works))
 
-    def _screen(self, board: StatusBoard) -> Group:
-        done, days = self._counted
-        share = done / days if days else 0.0
-        bar = "█" * round(30 * share) + "░" * (30 - round(30 * share))
-        return Group(work_table(board.all()), Text(f"counters  {bar} {done:,} of {days:,} days released"))
-
-    def _report(self, house: House, by_camera: Mandate, by_counters: Mandate) -> None:
+    def _report(self, works: Works, by_camera: Mandate, by_counters: Mandate) -> None:
+        store = works.house.store
         self._say("4", "What anybody may know (95 % interval of the noise; outages are gaps, never zeros):")
-        finest = by_camera.resolutions[0].seconds
-        self._console.print(release_table(house.store, by_camera.cells, finest, by_camera.zone))
-        change = lockdown(house.store, by_counters.cells)
+        self._console.print(release_table(store, by_camera.cells, by_camera.resolutions[0].seconds, by_camera.zone))
+        change = lockdown(store, by_counters.cells)
         if change is not None:
             self._console.print(f"\n   Auckland, {change.text}")
         self._say("5", "The log, verified from scratch:")
-        self._console.print(f"   [bold green]✓[/] {verify_all(house).text}")
+        self._console.print(f"   [bold green]✓[/] {verify_all(works.house).text}")
 
     def _say(self, number: str, text: str) -> None:
         self._console.print(f"\n[bold]{number}[/]  {text}")
+
+
+def _screen(works: Works) -> Group:
+    done, days = works.counters.done, works.counters.days
+    filled = round(30 * done / days) if days else 0
+    bar = "█" * filled + "░" * (30 - filled)
+    return Group(work_table(works.board.all()), Text(f"counters  {bar} {done:,} of {days:,} days released"))
 
 
 def _dated(draft: str, now: datetime) -> str:
@@ -161,12 +147,6 @@ def _dated(draft: str, now: datetime) -> str:
     start = now.replace(microsecond=0)
     draft = re.sub(r"^starts = .*$", f"starts = {utc_text(start)}", draft, count=1, flags=re.MULTILINE)
     return re.sub(r"^expires = .*$", f"expires = {utc_text(start + LIFETIME)}", draft, count=1, flags=re.MULTILINE)
-
-
-def _join(node: Node, worker: threading.Thread, finished: threading.Event) -> None:
-    node.join()
-    worker.join()
-    finished.set()
 
 
 def _until_interrupted() -> None:

@@ -1,19 +1,96 @@
-"""Replay what a city's own counters recorded, day by day, through the gate."""
+"""Release what a city's own counters recorded, day by day, through the gate."""
 
 import importlib.util
-from collections.abc import Callable
+import threading
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from passerby.apps.city import CityFileError, CountersSection
 from passerby.apps.node.house import House
+from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
-from passerby.datatypes.window import day_window
+from passerby.datatypes.standing import State
+from passerby.datatypes.window import day_window, utc_text
 from passerby.edge.counters import CounterArchive, read_archive
 
 DAYS_TOGETHER = 64
-Progress = Callable[[int, int], None]
-"""Told how many days are done, and of how many."""
+LOOK_SECONDS = 5.0
+
+
+class Replay:
+    """Waits for mandates that cover the archives of a city and releases each day that none of them has released yet.
+
+    ``done``, ``days``: how far the mandates seen so far are. ``fault``: what stopped it, if anything did.
+    """
+
+    def __init__(self, house: House, archives: Sequence[CounterArchive]) -> None:
+        self._house = house
+        self._archives = archives
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="counters", daemon=True)
+        self._finished: set[str] = set()
+        self.done = 0
+        self.days = 0
+        self.fault: PasserbyError | OSError | None = None
+
+    def start(self) -> None:
+        """Begin to look for mandates."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the days that are being released."""
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def finished(self) -> frozenset[str]:
+        """Hashes of the mandates whose archives are released."""
+        return frozenset(self._finished)
+
+    def _run(self) -> None:
+        while not self._stop.is_set() and self.fault is None:
+            try:
+                for mandate, archive in self._due():
+                    self._release(archive, mandate)
+            except (PasserbyError, OSError) as error:
+                self.fault = error
+            self._stop.wait(LOOK_SECONDS)
+
+    def _due(self) -> list[tuple[Mandate, CounterArchive]]:
+        standing = [s.mandate for s in self._house.standings() if s.state is State.IN_FORCE]
+        return [
+            (mandate, archive)
+            for mandate in standing
+            for archive in self._archives
+            if mandate.archive is not None
+            and mandate.hash not in self._finished
+            and set(mandate.sensors) <= {counter.id for counter in archive.counters}
+        ]
+
+    def _release(self, archive: CounterArchive, mandate: Mandate) -> None:
+        days = [day for day in archive.days() if self._is_due(day, mandate)]
+        self.days += len(days)
+        waiting = []
+        for number, day in enumerate(days, 1):
+            start = day_window(day, mandate.zone).start
+            authorizations = [self._house.authorize(mandate.hash, sensor, start) for sensor in mandate.sensors]
+            measures = archive.measures(day, mandate.cells, mandate.zone)
+            waiting.append(self._house.gate.release(measures, authorizations))
+            if len(waiting) == DAYS_TOGETHER or number == len(days) or self._stop.is_set():
+                self._house.publish(waiting)
+                self.done += len(waiting)
+                waiting = []
+            if self._stop.is_set():
+                return
+        self._finished.add(mandate.hash)
+
+    def _is_due(self, day: date, mandate: Mandate) -> bool:
+        window, archive = day_window(day, mandate.zone), mandate.archive
+        finest = min(resolution.seconds for resolution in mandate.resolutions)
+        until = min(self._house.gate.released_until(mandate.hash, sensor, finest) for sensor in mandate.sensors)
+        inside = archive is not None and archive.start <= window.start and window.end <= archive.end
+        return inside and utc_text(window.start) >= until
 
 
 def open_archive(section: CountersSection) -> CounterArchive:
@@ -31,25 +108,3 @@ def open_archive(section: CountersSection) -> CounterArchive:
     if section.csv is None or section.places is None:
         raise CityFileError("counters have no counts", expected="archive, or csv and places", came="neither")
     return read_archive(section.csv, section.places)
-
-
-def replay(house: House, archive: CounterArchive, mandate: Mandate, progress: Progress) -> None:
-    """Release every day of the archive that the mandate covers: all its sensors and hours, then each day's total."""
-    assert mandate.archive is not None
-    days = [day for day in archive.days() if _covered(day, mandate)]
-    waiting = []
-    for done, day in enumerate(days, 1):
-        start = day_window(day, mandate.zone).start
-        authorizations = [house.authorize(mandate.hash, sensor, start) for sensor in mandate.sensors]
-        measures = archive.measures(day, mandate.cells, mandate.zone)
-        waiting.append(house.gate.release(measures, authorizations))
-        if len(waiting) == DAYS_TOGETHER or done == len(days):
-            house.publish(waiting)
-            waiting = []
-            progress(done, len(days))
-
-
-def _covered(day: date, mandate: Mandate) -> bool:
-    window = day_window(day, mandate.zone)
-    archive = mandate.archive
-    return archive is not None and archive.start <= window.start and window.end <= archive.end

@@ -131,7 +131,8 @@ class House:
         self.publish(self.gate.pending())
         self.ledger.publish()
         self._stack.enter_context(Publisher(self.ledger, heartbeat=60.0))
-        self.view = LogView(Client(directory_fetch(self.log_folder), self.policy), self.roles)
+        client = Client(directory_fetch(self.log_folder), self.policy)
+        self.view = LogView(client, self.roles, listen=self.gate.learn)
         self.look()
 
     def _key(self, file: str, name: str, kind: KeyType = KeyType.ED25519) -> SigningKey:

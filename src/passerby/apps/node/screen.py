@@ -8,6 +8,7 @@ from rich.text import Text
 
 from passerby.apps.node.status import CameraStatus
 
+NUMBERS = {"frames", "× real time", "windows", "coverage", "ε spent"}
 STATE_STYLE = {"measuring": "green", "outage": "red", "ended": "cyan"}
 
 
@@ -15,9 +16,7 @@ def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
     """One row a camera: frames, speed against real time, share of time per stage, coverage, ε spent."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("camera", "state", "frames", "× real time", "time per stage", "windows", "coverage", "ε spent"):
-        table.add_column(
-            title, justify="right" if title in {"frames", "× real time", "windows", "coverage"} else "left"
-        )
+        table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True)
     notes = []
     for name, camera in status.items():
         table.add_row(

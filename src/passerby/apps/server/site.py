@@ -1,10 +1,12 @@
-"""Everything public of a house as one web application."""
+"""Everything public of a house on one port."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
-
 from passerby.apps.node.house import House
+from passerby.apps.server.objections import attending
+from passerby.apps.server.serve import serving
 from passerby.apps.server.sources import PublicView
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.api.app import create_app
@@ -16,8 +18,24 @@ class SiteMissingError(PasserbyError):
     """The site was not built."""
 
 
-def public_app(house: House, view: PublicView) -> FastAPI:
-    """The site, the data and the log. Raises SiteMissingError."""
+@contextmanager
+def public_site(house: House, view: PublicView) -> Iterator[str]:
+    """Serve the site, the data, the log and the desk of objections while the block runs; yields the address.
+
+    Raises SiteMissingError, PortInUseError, ServerFailedError.
+    """
     if not (SITE / "index.html").is_file():
         raise SiteMissingError(f"no site in {SITE}", expected="index.html", remedy="Build it: make setup.")
-    return create_app(house.store, view.sources(), log_directory=house.log_folder, site_directory=SITE)
+    host, port = house.city.address
+    sources = view.sources()
+    with attending(house.city.state, house.ledger.append, house.store, sources) as objections:
+        app = create_app(
+            house.store,
+            sources,
+            log_directory=house.log_folder,
+            site_directory=SITE,
+            exports=house.city.state / "exports",
+            neighbours=[objections],
+        )
+        with serving(app, host, port) as url:
+            yield url

@@ -1,5 +1,8 @@
 """Run a detector on a frame."""
 
+from copy import copy
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import onnxruntime
@@ -47,6 +50,12 @@ class Detector:
         xyxy[:, 1::2] = xyxy[:, 1::2].clip(0, height)
         kind = np.array([self.spec.classes[int(n)] for n in number], np.uint8)
         return Detections(xyxy, score, kind, frame.instant)
+
+    def at(self, threshold: float) -> "Detector":
+        """The same model with another lowest score."""
+        sibling = copy(self)
+        sibling.spec = replace(self.spec, threshold=threshold)
+        return sibling
 
     def _suppress(self, found: Boxes) -> Boxes:
         boxes, score, number = found

@@ -50,7 +50,7 @@ def _nanodet(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxe
     centres, strides = _grid(spec, _STRIDES, 0.5)
     keep, score, number = _best(np.concatenate([level[False] for level in levels]), spec, None)
     bins = np.concatenate([level[True] for level in levels])[keep]
-    bins = bins.reshape(len(bins), 4, -1)
+    bins = bins.reshape(len(bins), 4, bins.shape[1] // 4)
     weight = np.exp(bins - bins.max(axis=2, keepdims=True))
     distance = (weight @ np.arange(bins.shape[2], dtype=np.float32)) / weight.sum(axis=2) * strides[keep, None]
     centre = centres[keep]

@@ -18,8 +18,6 @@ from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
 from passerby.tlog.proof import ConsistencyError, verify_consistency
 
-Listen = Callable[[Mapping[str, Any]], None]
-
 
 class LogViewError(PasserbyError):
     """The log does not belong to this city's roles."""
@@ -33,8 +31,10 @@ class LogView:
     underlying client refuses a log that shrank, forked or lacks its quorum.
     """
 
-    def __init__(self, client: Client, roles: Roles, listen: Listen | None = None) -> None:
-        """``listen`` is told every leaf about releases and budgets, which the gate compares with its own."""
+    def __init__(
+        self, client: Client, roles: Roles, *, listen: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> None:
+        """``listen``: is told the JSON values of every leaf, in order."""
         self._listen = listen
         self._client = client
         self._roles = roles
@@ -124,6 +124,8 @@ class LogView:
 
     def _take(self, index: int, data: bytes) -> None:
         leaf = read_leaf(data)
+        if self._listen is not None:
+            self._listen(leaf)
         kind = leaf.get("type")
         if kind == "roles":
             self._take_roles(data)
@@ -133,8 +135,6 @@ class LogView:
             case = self._cases.get(leaf["mandate"])
             if case is not None:
                 self._change(index, case, kind, leaf)
-        elif self._listen is not None and leaf:
-            self._listen(leaf)
 
     def _take_roles(self, data: bytes) -> None:
         if data != roles_leaf(self._roles, self._client.policy):

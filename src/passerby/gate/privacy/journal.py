@@ -3,14 +3,16 @@
 import fcntl
 import json
 import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from passerby.datatypes.errors import PasserbyError
 
-_HEADER = 8
+Record = Mapping[str, Any]
+_DIGEST = 32
+"""Hex digits of the chain that stand before each record."""
 
 
 class JournalError(PasserbyError):
@@ -18,11 +20,11 @@ class JournalError(PasserbyError):
 
 
 class Disk:
-    """The few calls that the journal makes; tests put faults in their place."""
+    """The few calls that the journal makes; tests and attacks put faults in their place."""
 
-    def open(self, path: Path) -> int:
-        """Open for reading and appending, private to its owner."""
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    def create(self, path: Path) -> int:
+        """Open an empty file for writing, private to its owner."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     def write(self, descriptor: int, data: bytes) -> None:
         """Write all of it."""
@@ -34,12 +36,12 @@ class Disk:
         """Return when the data is on the disk."""
         os.fsync(descriptor)
 
-    def truncate(self, descriptor: int, size: int) -> None:
-        """Cut the file."""
-        os.ftruncate(descriptor, size)
+    def replace(self, old: Path, new: Path) -> None:
+        """Rename over what is there."""
+        old.replace(new)
 
     def sync_directory(self, path: Path) -> None:
-        """Make the file's name durable."""
+        """Make the names of files durable."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -48,73 +50,123 @@ class Disk:
 
 
 class Journal:
-    """Append-only records, each with its length and CRC-32; durable when ``append`` returns.
+    """Append-only lines of JSON, each chained to the one before; durable when ``append`` returns.
 
-    A torn last record, which nobody was told of, is cut off when the journal is opened; damage before the end is an
-    error.
+    A line is 32 hex digits of SHA-256(digits of the line before ‖ JSON), a space, and the JSON. A torn last line, which
+    nobody was told of, is left out when the journal is opened; any other line that does not fit is an error. The opener
+    reads ``records`` and must then ``rewrite`` what still counts: what an earlier process had written but perhaps not
+    synced is durable before anything follows from it.
     """
 
     def __init__(self, path: Path, disk: Disk | None = None) -> None:
-        """Open or create. Raises JournalError where another process holds it or a record in the middle is damaged."""
+        """Take the lock and read. Raises JournalError where another process holds it or a line does not fit."""
         self._disk = disk or Disk()
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = self._disk.open(path)
-        self._lock()
-        self.records = list(self._recover())
-        self._disk.sync_directory(path.parent)
+        self._descriptor: int | None = None
         self._broken = False
-
-    def append(self, record: dict[str, Any]) -> None:
-        """Write one record durably. After a failure the journal takes nothing more: open it anew."""
-        if self._broken:
-            raise JournalError("journal failed before", remedy="Free space on its disk, then start the node again.")
-        body = zlib.compress(json.dumps(record, separators=(",", ":")).encode("utf-8"), 1)
-        header = len(body).to_bytes(4, "big") + zlib.crc32(body).to_bytes(4, "big")
+        self._last = ""
+        self.size = 0
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path.with_name(f"{path.name}.lock"))
         try:
-            self._disk.write(self._descriptor, header + body)
+            self.records: list[Record] = _read(path)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def append(self, record: Record) -> None:
+        """Write one record durably. After a failure the journal takes nothing more: open it anew."""
+        if self._broken or self._descriptor is None:
+            raise JournalError("journal failed before", remedy="Free space on its disk, then start the node again.")
+        line, last = _line(self._last, record)
+        self._broken = True
+        try:
+            self._disk.write(self._descriptor, line)
             self._disk.sync(self._descriptor)
         except OSError as error:
-            self._broken = True
-            raise JournalError(
-                "journal cannot be written",
-                expected="space on its disk",
-                came=error.strerror or "an error",
-                remedy="Nothing was released. Free space, then start the node again.",
-            ) from error
+            raise _unwritable(error) from error
+        self._broken, self._last = False, last
+        self.size += len(line)
+
+    def rewrite(self, records: Iterable[Record]) -> None:
+        """Put these records in the place of all others, atomically. After a failure: as for ``append``."""
+        lines, last = [], ""
+        for record in records:
+            line, last = _line(last, record)
+            lines.append(line)
+        data = b"".join(lines)
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        self._broken = True
+        try:
+            descriptor = self._disk.create(fresh)
+            self._close_file()
+            self._descriptor = descriptor
+            self._disk.write(descriptor, data)
+            self._disk.sync(descriptor)
+            self._disk.replace(fresh, self._path)
+            self._disk.sync_directory(self._path.parent)
+        except OSError as error:
+            raise _unwritable(error) from error
+        self._broken, self._last, self.size = False, last, len(data)
 
     def close(self) -> None:
-        """Release the file."""
-        os.close(self._descriptor)
+        """Release the file and its lock."""
+        self._close_file()
+        os.close(self._lock)
 
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+    def _close_file(self) -> None:
+        if self._descriptor is not None:
             os.close(self._descriptor)
-            raise JournalError(
-                "another node uses this journal",
-                expected="one node for each journal",
-                remedy="Stop the other node first.",
-            ) from error
+            self._descriptor = None
 
-    def _recover(self) -> Iterator[dict[str, Any]]:
-        data = self._path.read_bytes()
-        at = 0
-        while at < len(data):
-            size = int.from_bytes(data[at : at + 4], "big")
-            body = data[at + _HEADER : at + _HEADER + size]
-            whole = len(body) == size and len(data) >= at + _HEADER
-            if not whole or zlib.crc32(body) != int.from_bytes(data[at + 4 : at + 8], "big"):
-                if whole and at + _HEADER + size < len(data):
-                    raise JournalError(
-                        f"journal is damaged at byte {at}",
-                        expected="an intact record",
-                        came="another checksum",
-                        remedy="Keep the file for the audit: what was drawn is lost. A new journal needs a new node.",
-                    )
-                self._disk.truncate(self._descriptor, at)
-                self._disk.sync(self._descriptor)
-                return
-            yield json.loads(zlib.decompress(body))
-            at += _HEADER + size
+
+def _line(last: str, record: Record) -> tuple[bytes, str]:
+    text = json.dumps(record, separators=(",", ":"))
+    digest = _chain(last, text.encode("ascii"))
+    return f"{digest} {text}\n".encode("ascii"), digest
+
+
+def _chain(last: str, text: bytes) -> str:
+    return sha256(last.encode("ascii") + text).hexdigest()[:_DIGEST]
+
+
+def _read(path: Path) -> list[Record]:
+    lines = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    records: list[Record] = []
+    last = ""
+    for number, line in enumerate(lines[:-1], 1):
+        text = line[_DIGEST + 1 :]
+        digest = _chain(last, text)
+        if line[: _DIGEST + 1] != f"{digest} ".encode("ascii"):
+            if number == len(lines) - 1 and not lines[-1]:
+                break
+            raise JournalError(
+                f"journal does not fit at line {number}",
+                expected="each line chained to the one before",
+                came="a line that was changed, lost or damaged",
+                remedy="Keep the file for the audit: what was drawn is unknown. A new journal needs a new node.",
+            )
+        records.append(json.loads(text))
+        last = digest
+    return records
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise JournalError(
+            "another node uses this journal", expected="one node for each journal", remedy="Stop the other node first."
+        ) from error
+    return descriptor
+
+
+def _unwritable(error: OSError) -> JournalError:
+    return JournalError(
+        "journal cannot be written",
+        expected="space on its disk",
+        came=error.strerror or "an error",
+        remedy="Nothing was released. Free space, then start the node again.",
+    )

@@ -12,15 +12,17 @@ from passerby.datatypes.errors import PasserbyError
 
 dp.enable_features("contrib")
 
+SCALE_DECIMALS = 6
+
 
 class MechanismError(PasserbyError):
     """The noise would be smaller than the mandate declares."""
 
 
 def scale_of(sensitivity: int, epsilon: Fraction) -> float:
-    """b = Δ₁/ε in the unit of the family, never rounded down."""
+    """b = Δ₁/ε in the unit of the family, rounded up to the six decimals that are published, never down."""
     exact = Fraction(sensitivity) / epsilon
-    scale = float(exact)
+    scale = math.ceil(exact * 10**SCALE_DECIMALS) / 10**SCALE_DECIMALS
     return scale if Fraction(scale) >= exact else math.nextafter(scale, math.inf)
 
 
@@ -40,14 +42,20 @@ def spent(sensitivity: int, scale: float) -> float:
     return float(_laplace(scale).map(sensitivity))
 
 
+def outside(scale: float, width: int) -> float:
+    """P[|noise| > width] = 2·p^(width + 1)/(1 + p) with p = e^(−1/b)."""
+    return 2 * math.exp(-(width + 1) / scale) / (1 + math.exp(-1 / scale))
+
+
+def half_width(scale: float, alpha: float = 0.05) -> int:
+    """The least integer h with P[|noise| ≤ h] ≥ 1 − α: ⌈b·ln(2/(α(1 + e^(−1/b))))⌉ − 1, and never below 0."""
+    width = max(0, math.ceil(scale * math.log(2 / (alpha * (1 + math.exp(-1 / scale))))) - 1)
+    return width if outside(scale, width) <= alpha else width + 1
+
+
 @lru_cache(maxsize=1024)
 def _laplace(scale: float) -> Any:
     if not scale > 0 or not math.isfinite(scale):
         raise MechanismError("noise has no scale", expected="a positive number", came=str(scale))
     domain = dp.vector_domain(dp.atom_domain(T="i64"))
     return dp.m.make_laplace(domain, dp.l1_distance(T="i64"), scale=scale)
-
-
-def half_width(scale: float, alpha: float = 0.05) -> int:
-    """h with P[|noise| ≤ h] ≥ 1 − α: h = ⌈b·ln(2/(α(1 + e^(−1/b))))⌉ − 1, and never below 0."""
-    return max(0, math.ceil(scale * math.log(2 / (alpha * (1 + math.exp(-1 / scale))))) - 1)

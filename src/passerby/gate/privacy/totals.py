@@ -1,8 +1,7 @@
 """Coarser windows (hours, days), summed in memory from exact values of the finest."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from passerby.datatypes.cell import Cell
@@ -13,7 +12,7 @@ from passerby.datatypes.window import Window, window_at
 LEAST_COVERAGE = 0.5
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Exact:
     """One cell of one window before its noise; secret. ``value`` is None where there is an outage."""
 
@@ -24,50 +23,54 @@ class Exact:
     outage: Outage | None
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Sum:
     window: Window
-    value: int = 0
-    observed: float = 0.0
-    causes: Counter[Outage] = field(default_factory=Counter)
+    value: int
+    observed: float
+    causes: Mapping[Outage, int]
+
+    def plus(self, measure: Measure) -> "_Sum":
+        seconds = measure.window.seconds
+        if measure.value is None:
+            cause = measure.outage or Outage.NO_SIGNAL
+            causes = {**self.causes, cause: self.causes.get(cause, 0) + seconds}
+            return _Sum(self.window, self.value, self.observed, causes)
+        observed = self.observed + measure.coverage * seconds
+        return _Sum(self.window, self.value + measure.value, observed, self.causes)
+
+    def close(self, cell: Cell) -> Exact:
+        coverage = min(1.0, self.observed / self.window.seconds)
+        if coverage < LEAST_COVERAGE:
+            cause = max(self.causes, key=lambda c: self.causes[c], default=Outage.RESTART)
+            return Exact(cell, self.window, None, coverage, cause)
+        return Exact(cell, self.window, self.value, coverage, None)
 
 
 class Totals:
-    """Sums of one mandate at one resolution. A total whose window was observed by less than half is an outage."""
+    """Sums of one sensor under one mandate at one resolution, as a value: ``plus`` gives the next one.
 
-    def __init__(self, zone: ZoneInfo, seconds: int) -> None:
+    A total whose window was observed by less than half is an outage. What a restart forgets was not observed: it lowers
+    the coverage of the total, and nothing is drawn twice for it.
+    """
+
+    def __init__(self, zone: ZoneInfo, seconds: int, sums: Mapping[Cell, _Sum] | None = None) -> None:
         self._zone = zone
         self._seconds = seconds
-        self._sums: dict[Cell, _Sum] = {}
+        self._sums = sums or {}
 
-    def add(self, measures: Iterable[Measure]) -> list[Exact]:
-        """Take measures of the finest windows in order; returns the totals that they close."""
+    def plus(self, measures: Iterable[Measure]) -> "tuple[Totals, list[Exact]]":
+        """With measures of the finest windows, in order of time; and the totals that they close."""
+        sums = dict(self._sums)
         closed = []
         for measure in measures:
-            current = self._sums.get(measure.cell)
+            cell, current = measure.cell, sums.get(measure.cell)
             if current is not None and measure.window.start >= current.window.end:
-                closed.append(_close(measure.cell, self._sums.pop(measure.cell)))
+                closed.append(sums.pop(cell).close(cell))
                 current = None
             if current is None:
-                window = window_at(measure.window.start, self._zone, self._seconds)
-                current = self._sums[measure.cell] = _Sum(window)
-            _count(current, measure)
+                current = _Sum(window_at(measure.window.start, self._zone, self._seconds), 0, 0.0, {})
+            sums[cell] = current.plus(measure)
             if measure.window.end >= current.window.end:
-                closed.append(_close(measure.cell, self._sums.pop(measure.cell)))
-        return closed
-
-
-def _count(total: _Sum, measure: Measure) -> None:
-    if measure.value is None:
-        total.causes[measure.outage or Outage.NO_SIGNAL] += measure.window.seconds
-    else:
-        total.value += measure.value
-        total.observed += measure.coverage * measure.window.seconds
-
-
-def _close(cell: Cell, total: _Sum) -> Exact:
-    coverage = min(1.0, total.observed / total.window.seconds)
-    if coverage < LEAST_COVERAGE:
-        cause = total.causes.most_common(1)[0][0] if total.causes else Outage.RESTART
-        return Exact(cell, total.window, None, coverage, cause)
-    return Exact(cell, total.window, total.value, coverage, None)
+                closed.append(sums.pop(cell).close(cell))
+        return Totals(self._zone, self._seconds, sums), closed

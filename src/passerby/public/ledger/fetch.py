@@ -1,5 +1,6 @@
 """Where the files of a log come from: a folder or a web server."""
 
+import weakref
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,7 @@ def http_fetch(url: str, *, timeout: float = 10.0) -> Fetch:
             raise UnreachableError(f"{url} did not serve {path}", expected="200", came=str(response.status_code))
         return data
 
+    weakref.finalize(fetch, client.close)
     return fetch
 
 

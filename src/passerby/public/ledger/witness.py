@@ -4,6 +4,7 @@ import fcntl
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -104,6 +105,7 @@ class HttpWitness:
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
         self._url = url.rstrip("/")
         self._client = httpx.Client(timeout=timeout)
+        weakref.finalize(self, self._client.close)
 
     def add_checkpoint(self, body: bytes) -> Response:
         """POST the request. Raises WitnessError where nothing answers."""

@@ -1,0 +1,140 @@
+"""``passerby evaluate``: how wrong the counts are, against boxes that people drew."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+
+from passerby.apps.assets.entries import find
+from passerby.apps.assets.errors import AssetError
+from passerby.apps.evaluate import Evaluation, evaluate, production
+from passerby.apps.evaluate.errors import EvaluationError
+from passerby.apps.evaluate.geometry import read_calibration
+from passerby.apps.evaluate.naive import naive
+from passerby.edge.detection import Detector, read_spec
+
+WHAT = {
+    "count_mae": "people too many or too few in a frame",
+    "count_bias": "people counted less people there",
+    "precision": "share of those counted who are there",
+    "recall": "share of those there who are counted",
+    "mota": "CLEAR MOT accuracy",
+    "idf1": "identity F1",
+    "hota": "higher-order tracking accuracy",
+    "crossings_error": "crossings too many or too few",
+    "position_error_m": "error of a place on the ground",
+    "distancing_error_points": "error of the share within 2 m",
+    "speed_error": "relative error of speeds",
+    "density_error": "relative error of people per m²",
+}
+
+
+def command(
+    video: Annotated[Path, typer.Option(help="The video, a file.", exists=True, dir_okay=False)],
+    truth: Annotated[
+        Path,
+        typer.Option(help="Its truth in MOT format: frame,id,left,top,width,height,…", exists=True, dir_okay=False),
+    ],
+    calibration: Annotated[
+        str | None,
+        typer.Option(help="A file of surveyed points: [[ground]] of city.toml, or lines of x,y,X,Y."),
+    ] = None,
+    lines: Annotated[
+        list[str] | None, typer.Option(help='A line, "x,y x,y" in px; repeat it. Without any: thirds of the picture.')
+    ] = None,
+    areas: Annotated[
+        list[str] | None,
+        typer.Option(help='An area, "x,y x,y x,y …" in px; repeat it. Without any: where the truth has feet.'),
+    ] = None,
+    detector: Annotated[str, typer.Option(help="Name in the catalogue (passerby models list).")] = "embedded",
+    frames: Annotated[str | None, typer.Option(help="Score frames A:B only, 1-based and inclusive.")] = None,
+    frame_rate: Annotated[
+        float | None, typer.Option(help="Frames a second, where the file does not say it rightly.", min=0.1)
+    ] = None,
+    baseline: Annotated[
+        bool, typer.Option("--naive", help="Show the naive pipeline beside it, as a baseline.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the error of the counts on a video whose truth is known.
+
+    The same stages run as in production. Each figure comes with its 95 % interval (block bootstrap).
+
+    Example: passerby evaluate --video square.mp4 --truth square.txt --frames 401:795
+    """
+    ground = None if calibration is None else read_calibration(Path(calibration))
+    entry = find(detector)
+    if not entry.present:
+        raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
+    model = Detector(read_spec(entry.text), entry.path.read_bytes())
+    pipelines = {"passerby": production(model, ground)} | ({"naive": naive(model, ground)} if baseline else {})
+    found = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        for name, see in pipelines.items():
+            task = progress.add_task(name, total=1.0)
+            found[name] = evaluate(
+                video,
+                truth,
+                see,
+                calibration=ground,
+                lines=lines or (),
+                areas=areas or (),
+                frames=_range(frames),
+                frame_rate=frame_rate,
+                tell=lambda what, share, name=name, task=task: progress.update(  # type: ignore[misc]
+                    task, description=f"{name}: {what}", completed=share
+                ),
+            )
+    if as_json:
+        typer.echo(json.dumps(_json(found["passerby"], entry.name, found.get("naive")), indent=2))
+    else:
+        _print(found)
+
+
+def _range(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    parts = text.split(":")
+    if len(parts) != 2 or not all(part.isdigit() for part in parts):
+        raise EvaluationError("frames are no range", expected="A:B, such as 401:795", came=repr(text))
+    return int(parts[0]), int(parts[1])
+
+
+def _json(evaluation: Evaluation, detector: str, naive: Evaluation | None) -> dict[str, object]:
+    document: dict[str, object] = {name: figure and asdict(figure) for name, figure in evaluation.figures.items()}
+    document |= {
+        "frames": list(evaluation.frames),
+        "frame_rate": evaluation.frame_rate,
+        "block_frames": evaluation.block_frames,
+        "detector": detector,
+    }
+    if naive is not None:
+        document["naive"] = {name: figure and asdict(figure) for name, figure in naive.figures.items()}
+    return document
+
+
+def _print(found: dict[str, Evaluation]) -> None:
+    table = Table(box=None, header_style="bold")
+    table.add_column("figure", no_wrap=True)
+    for name in found:
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("95 %", justify="right", no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    for name, what in WHAT.items():
+        cells = [name]
+        for evaluation in found.values():
+            figure = evaluation.figures[name]
+            cells += ["–", ""] if figure is None else [f"{figure.value:.3f}", f"{figure.low:.2f}…{figure.high:.2f}"]
+        table.add_row(*cells, what)
+    evaluation = found["passerby"]
+    Console().print(table)
+    first, last = evaluation.frames
+    typer.echo(
+        f"Frames {first} to {last}, {evaluation.frame_rate:g} a second; – where truth or calibration is missing."
+    )

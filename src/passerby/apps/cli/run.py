@@ -1,0 +1,37 @@
+"""``passerby run``: node, gate, store, log and site of a city in one process."""
+
+import signal
+import threading
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from passerby.apps.city import read_city
+from passerby.apps.node.screen import work_table
+from passerby.apps.works import Works
+
+
+def command(
+    city_file: Path = typer.Argument(Path("city.toml"), help="The city: docs/city.md explains each field."),
+    quiet: bool = typer.Option(False, "--quiet", help="No live view; for a service manager."),
+) -> None:
+    """Measure what the mandates in the log allow, publish it, and serve the site, until Ctrl-C.
+
+    A camera without a mandate in force is not opened. A camera that fails is tried again for ever.
+    """
+    city = read_city(city_file)
+    console = Console()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Works(city, serve=True) as works:
+        console.print(f"{city.name}: {works.url}")
+        works.start()
+        if quiet or not console.is_terminal:
+            stop.wait()
+            return
+        with Live(console=console, refresh_per_second=2) as live:
+            while not stop.wait(0.5):
+                live.update(work_table(works.board.all()))
