@@ -32,7 +32,7 @@ assets: .venv/.ready
 	@$(BIN)/passerby models get embedded pets09-s2l1
 
 demo: setup assets
-	@$(BIN)/passerby demo $(if $(ONCE),--once)
+	@$(BIN)/passerby demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: setup
 	@$(BIN)/pytest -n 2 --dist worksteal

@@ -1,7 +1,7 @@
 """Work off one camera under one mandate."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.assets.entries import find
@@ -33,10 +33,11 @@ def run_camera(
     board: StatusBoard,
     begin: datetime,
     stop: threading.Event,
+    opened: Callable[[Pipeline], None],
 ) -> None:
     """Measure and release until the recording ends, the mandate does, or ``stop`` is set; raises what stops it.
 
-    ``begin``: instant of a recording's first frame, UTC.
+    ``begin``: instant of a recording's first frame, UTC. ``opened`` is told of the pipeline before it decodes anything.
     """
 
     def authorize(instant: datetime) -> Authorization:
@@ -53,7 +54,7 @@ def run_camera(
         begin=begin,
         unreported_since=_unreported_since(house, mandate, section.id),
     )
-    board.watch(camera.id, pipeline.work)
+    opened(pipeline)
     board.update(camera.id, state="measuring", note="")
     for measures in pipeline.run():
         windows = sorted({measure.window for measure in measures})

@@ -10,6 +10,7 @@ from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import State
+from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import NotAuthorizedError
 
 LOOK_SECONDS = 5.0
@@ -22,6 +23,7 @@ class Node:
         self._house = house
         self._board = board
         self._stop = threading.Event()
+        self._pipelines: dict[str, Pipeline] = {}
         self._threads = [
             threading.Thread(target=self._camera, args=(section,), name=f"camera {section.id}", daemon=True)
             for section in house.city.camera
@@ -42,9 +44,9 @@ class Node:
             thread.join()
 
     def plate(self, camera: str) -> bytes | None:
-        """PNG of a camera's empty background; None until one is proven empty."""
-        del camera
-        return None
+        """PNG of a camera's empty background; None until one is proven empty, and where no mandate allows it now."""
+        pipeline = self._pipelines.get(camera)
+        return None if pipeline is None else pipeline.plate()
 
     def _camera(self, section: CameraSection) -> None:
         workers: dict[str, threading.Thread] = {}
@@ -66,8 +68,12 @@ class Node:
         return [s.mandate for s in standings if s.state is State.IN_FORCE and camera in s.mandate.sensors]
 
     def _work(self, section: CameraSection, mandate: Mandate) -> None:
+        def opened(pipeline: Pipeline) -> None:
+            self._pipelines[section.id] = pipeline
+            self._board.watch(section.id, pipeline.work)
+
         try:
-            run_camera(self._house, section, mandate, self._board, datetime.now(UTC), self._stop)
+            run_camera(self._house, section, mandate, self._board, datetime.now(UTC), self._stop, opened)
         except NotAuthorizedError as error:
             self._board.update(section.id, state="asleep", note=str(error))
         except PasserbyError as error:

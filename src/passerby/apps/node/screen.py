@@ -16,7 +16,7 @@ def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
     """One row a camera: frames, speed against real time, share of time per stage, coverage, ε spent."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("camera", "state", "frames", "× real time", "time per stage", "windows", "coverage", "ε spent"):
-        table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True)
+        table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True, min_width=len(title))
     notes = []
     for name, camera in status.items():
         table.add_row(
@@ -35,9 +35,7 @@ def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
 
 
 def stage_shares(stages: Mapping[str, float]) -> str:
-    """``detection 71 % · capture 20 % · …``, largest first."""
+    """``detection 71 % · capture 20 %``: what takes at least a fiftieth of the time, largest first."""
     total = sum(stages.values())
-    if not total:
-        return "–"
     ordered = sorted(stages.items(), key=lambda item: -item[1])
-    return " · ".join(f"{name} {seconds / total:.0%}" for name, seconds in ordered)
+    return " · ".join(f"{name} {seconds / total:.0%}" for name, seconds in ordered if seconds >= total / 50) or "–"
