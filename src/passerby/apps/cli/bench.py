@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import typer
 from rich.console import Console
 
 from passerby.apps.bench import ledger
+from passerby.apps.bench.api import bench as api_bench
 
 Result = Mapping[str, object]
 Bench = Callable[[Callable[[str], None]], Result]
@@ -17,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _JSON = typer.Option(False, "--json", help="Print one JSON object on standard output.")
-BENCHES: dict[str, Bench] = {"ledger": ledger.bench}
+BENCHES: dict[str, Bench] = {"ledger": ledger.bench, "api": api_bench.bench}
 
 
 def show(results: Mapping[str, object], as_json: bool) -> None:
@@ -46,3 +48,17 @@ def the_ledger(
 ) -> None:
     """The open log: leaves a second, durable batch by batch, against SQLite and pymerkle."""
     show({"ledger": ledger.bench(tell, leaves)}, as_json)
+
+
+@app.command()
+def api(
+    scale: float = typer.Option(0.1, min=0.0001, max=10, help="Part of a city of 200,000 cameras; 1 is the whole."),
+    requests: int = typer.Option(60, min=1, help="Pages of each kind."),
+    clients: int = typer.Option(2, min=1, help="Clients that ask at the same time, in the second round."),
+    keep: Path | None = typer.Option(None, help="Folder in which the generated store stays for the next run."),
+    plans: Path | None = typer.Option(None, help="File for the query plans."),
+    as_json: bool = _JSON,
+) -> None:
+    """p95 of a page of the public API in a large city with a year of releases, beside a page from memory."""
+    result = api_bench.bench(tell, scale=scale, requests=requests, clients=clients, keep=keep, plans=plans)
+    show({"api": result}, as_json)

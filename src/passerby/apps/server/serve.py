@@ -37,7 +37,7 @@ def check_port(host: str, port: int) -> None:
 
 @contextmanager
 def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
-    """Serve ``app`` in a thread while the block runs; yields the address. No access log is written.
+    """Serve ``app`` in a thread while the block runs; yields the address. Port 0 takes a free one. No access log.
 
     Raises PortInUseError or ServerFailedError.
     """
@@ -55,7 +55,7 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[str]:
             raise ServerFailedError(f"the site did not start on {host}:{port}", remedy="Run again with another port.")
         time.sleep(0.02)
     try:
-        yield f"http://{host}:{port}"
+        yield f"http://{host}:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=10)

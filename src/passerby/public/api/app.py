@@ -16,7 +16,6 @@ from passerby.public.api import (
     events,
     feeds,
     mandates,
-    ngsi,
     problem,
     releases,
     sensors,
@@ -24,6 +23,7 @@ from passerby.public.api import (
 from passerby.public.api.context import Context
 from passerby.public.api.files import LogFiles, SiteFiles
 from passerby.public.api.middleware import BodyLimit, HeadAsGet, RateLimiter, SecurityHeaders
+from passerby.public.api.ngsi import resource as ngsi
 from passerby.public.api.rate import USUAL_RATE, RateLimit
 from passerby.public.api.sensorthings import resource as sensorthings
 from passerby.public.directory import Sources

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from passerby.public.api.listing import Listing
 from passerby.public.api.problem import NotFoundError
 from passerby.public.directory import City, Sensor, Sources
 from passerby.public.store.store import Store
@@ -51,6 +52,7 @@ class Context:
     base: str | None
     exports: Path
     _index: Index | None = field(default=None, repr=False)
+    _listing: tuple[Index, Listing] | None = field(default=None, repr=False)
 
     @property
     def slug(self) -> str:
@@ -70,3 +72,11 @@ class Context:
         if index is None or index.city is not city:
             index = self._index = Index(city)
         return index
+
+    @property
+    def listing(self) -> Listing:
+        """The streams of the listed sensors."""
+        index, known = self.index, self._listing
+        if known is None or known[0] is not index or known[1].size != len(self.store.streams):
+            known = self._listing = index, Listing(index.sensors, self.store.streams)
+        return known[1]

@@ -1,6 +1,6 @@
 """Questions to the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,13 @@ from passerby.datatypes.cell import Cell
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.store.record import parse
 from passerby.public.store.rows import COLUMNS, BatchEntry, Published, Series, instant, record_of
-from passerby.public.store.schema import OUTAGES, place_of, release_id
+from passerby.public.store.schema import MAX_BATCH, OUTAGES, place_of, release_id
 from passerby.public.store.store import Store
 from passerby.public.store.streams import Stream
 
 MAX_POINTS = 100_000
 _BATCHES_A_PAGE = 512
+_BATCHES_KEPT = 100_000
 BY_STREAM = f"""
     (SELECT {COLUMNS} FROM history WHERE stream IN (SELECT unnest($1::INTEGER[]))
      UNION ALL
@@ -37,6 +38,11 @@ class Filter:
     resolution: int | None = None
     start: datetime | None = None
     end: datetime | None = None
+
+    @property
+    def admits_all(self) -> bool:
+        """Whether every stream passes."""
+        return (self.sensor, self.family, self.subject, self.category, self.resolution) == (None,) * 5
 
     def admits(self, stream: Stream) -> bool:
         """Whether a stream passes, whatever the time."""
@@ -107,7 +113,12 @@ def series(
 
 def latest(store: Store, sensor: str) -> tuple[Published, ...]:
     """The newest release of each stream of a sensor."""
-    streams = [stream.number for stream in store.streams.of_sensor(sensor)]
+    return newest(store, store.streams.of_sensor(sensor))
+
+
+def newest(store: Store, wanted: Sequence[Stream]) -> tuple[Published, ...]:
+    """The newest release of each of some streams."""
+    streams = [stream.number for stream in wanted]
     if not streams:
         return ()
     low = min(int(store.streams.last[number]) for number in streams) - 90_000
@@ -173,11 +184,13 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
         [manifest, low, high],
     )
     found: list[Any] = []
+    most = limit + 1 if wanted.admits_all else MAX_BATCH
     for manifest, _ in entries:
         rows = fetch(
             store,
-            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id < $2 AND start >= $3 AND start < $4 ORDER BY id",
-            [max(after, release_id(manifest, 0) - 1), release_id(manifest + 1, 0), low, high],
+            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id < $2 AND start >= $3 AND start < $4 ORDER BY id"
+            " LIMIT $5",
+            [max(after, release_id(manifest, 0) - 1), release_id(manifest + 1, 0), low, high, most],
         )
         found += [row for row in rows if wanted.admits(store.streams[row[1]])]
         if len(found) > limit:
@@ -189,21 +202,30 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
 def page_of(store: Store, rows: Sequence[Any], limit: int) -> Page:
     """The first ``limit`` of some rows of ``COLUMNS``; one row more says that there is a next page."""
     shown = rows[:limit]
-    manifests = sorted({place_of(row[0])[0] for row in shown})
-    known = {
-        manifest: (root, mandate)
-        for manifest, root, mandate in fetch(
-            store,
-            "SELECT manifest, root, mandate FROM batches WHERE manifest IN (SELECT unnest($1::BIGINT[]))",
-            [manifests],
-        )
-    }
+    known = _batches_of(store, {place_of(row[0])[0] for row in shown})
     items = []
     for row in shown:
         root, mandate = known[place_of(row[0])[0]]
         stream = store.streams[row[1]]
         items.append(Published(row[0], stream, record_of(row, stream, mandate), root))
     return Page(tuple(items), shown[-1][0] if len(rows) > limit else None)
+
+
+def _batches_of(store: Store, manifests: Set[int]) -> dict[int, tuple[str, str]]:
+    """Root and mandate by manifest. A batch never changes, so what was read once is kept."""
+    cache = store.batch_cache
+    known = {manifest: cache.get(manifest) for manifest in manifests}
+    missing = [manifest for manifest, found in known.items() if found is None]
+    if missing:
+        if len(cache) > _BATCHES_KEPT:
+            cache.clear()
+        for manifest, root, mandate in fetch(
+            store,
+            "SELECT manifest, root, mandate FROM batches WHERE manifest IN (SELECT unnest($1::BIGINT[]))",
+            [missing],
+        ):
+            known[manifest] = cache[manifest] = (root, mandate)
+    return {manifest: found for manifest, found in known.items() if found is not None}
 
 
 def _entry(row: Sequence[Any]) -> BatchEntry:

@@ -14,6 +14,8 @@ from passerby.public.store.schema import DDL
 from passerby.public.store.streams import Streams
 
 SETTLE_ROWS = 2_000_000
+ROW_GROUP = 16_384
+USE = "USE city"
 _SELECT = """
     SELECT id, stream, start, seconds, CASE WHEN outage = 0 THEN value END, scale, half_width, coverage, outage
     FROM incoming
@@ -27,10 +29,24 @@ _COUNT_DAYS = """
 """
 
 
+def connect(path: Path | None, *, threads: int | None = None, memory: str | None = None) -> duckdb.DuckDBPyConnection:
+    """The database of a store, ``None`` for one in memory. Its row groups are small: a chart reads one of each run."""
+    config: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": True}
+    if threads is not None:
+        config["threads"] = threads
+    if memory is not None:
+        config["memory_limit"] = memory
+    connection = duckdb.connect(":memory:", config=config)
+    where = ":memory:" if path is None else str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{where}' AS city (ROW_GROUP_SIZE {ROW_GROUP})")
+    connection.execute(USE)
+    return connection
+
+
 class Store:
     """One DuckDB file. Writers take turns; readers see whole transactions.
 
-    ``streams``: every cell at every resolution that was ever published.
+    ``streams``: every cell at every resolution that was ever published. ``batch_cache``: of ``query``, by manifest.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -38,6 +54,7 @@ class Store:
         self._write = threading.RLock()
         self._listeners: list[Callable[[], object]] = []
         self.streams = Streams()
+        self.batch_cache: dict[int, tuple[str, str]] = {}
         self._rows, self._settled = 0, 0
         self._last_id, self._settled_id = -1, -1
         connection.execute(DDL)
@@ -46,14 +63,9 @@ class Store:
     @classmethod
     def open(cls, path: Path | None, *, threads: int | None = None, memory: str | None = None) -> "Store":
         """Open or create the store; ``None`` keeps it in memory. ``memory``: DuckDB's limit, such as ``2GB``."""
-        config: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": True}
-        if threads is not None:
-            config["threads"] = threads
-        if memory is not None:
-            config["memory_limit"] = memory
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(duckdb.connect(":memory:" if path is None else str(path), config=config))
+        return cls(connect(path, threads=threads, memory=memory))
 
     def __enter__(self) -> "Store":
         return self
@@ -69,7 +81,9 @@ class Store:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one reader."""
-        return self._connection.cursor()
+        cursor = self._connection.cursor()
+        cursor.execute(USE)
+        return cursor
 
     def insert(self, mandate: str, root: str, manifest_index: int, lines: Sequence[str]) -> bool:
         """Store one batch whole or not at all; False where its root is stored already.
@@ -157,7 +171,7 @@ class Store:
 
     def _write_columns(self, columns: Columns) -> None:
         arrays = columns.arrays()
-        database = self._connection
+        known, database = len(self.streams), self._connection
         database.execute("BEGIN")
         try:
             if columns.new_streams:
@@ -173,13 +187,15 @@ class Store:
             database.execute(f"INSERT INTO releases {_SELECT}")
             database.execute(f"INSERT INTO history {_SELECT} WHERE id <= $1", [self._settled_id])
             database.execute(_COUNT_DAYS)
+            # Before the commit: whoever reads a row finds its stream.
+            self.streams.add(columns.new_streams)
             database.execute("COMMIT")
         except BaseException:
+            self.streams.forget(known)
             database.execute("ROLLBACK")
             raise
         finally:
             database.unregister("incoming")
-        self.streams.add(columns.new_streams)
         numbers, start = arrays["stream"].astype(np.int64), arrays["start"].astype(np.int64)
         self.streams.widen(numbers, start, start + arrays["seconds"].astype(np.int64))
         self._rows += len(columns)

@@ -55,6 +55,13 @@ class Streams:
             self.first = np.concatenate([self.first, np.full(len(self.first), NEVER, np.int64)])
             self.last = np.concatenate([self.last, np.full(len(self.last), -NEVER, np.int64)])
 
+    def forget(self, size: int) -> None:
+        """Take back the streams numbered from ``size`` on; they were not stored after all."""
+        for stream in self._all[size:]:
+            del self._numbers[stream.cell, stream.resolution]
+            self._by_sensor[stream.cell.sensor].remove(stream)
+        del self._all[size:]
+
     def widen(self, numbers: NDArray[np.int64], start: NDArray[np.int64], until: NDArray[np.int64]) -> None:
         """Extend the extents of streams by windows [start, until), seconds since 1970."""
         np.minimum.at(self.first, numbers, start)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from passerby.datatypes.cell import Cell
@@ -191,3 +192,17 @@ def test_past_so_many_points_a_series_is_refused(store: Store, monkeypatch: pyte
     monkeypatch.setattr(query, "MAX_POINTS", 71)
     with pytest.raises(query.TooManyPointsError):
         query.series(store, SQUARE, 3600)
+
+
+def test_a_write_that_fails_leaves_no_stream(batches: tuple[Batch, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store.open(None) as store:
+        store.insert_many(batches[:1])
+        known = len(store.streams)
+        monkeypatch.setattr("passerby.public.store.store._COUNT_DAYS", "no statement")
+        with pytest.raises(duckdb.Error):
+            store.insert_many(batches[-1:])
+        assert len(store.streams) == known
+        assert len(store) == len(batches[0].lines)
+        monkeypatch.undo()
+        assert store.insert_many(batches) == len(batches) - 1
+        assert len(store) == sum(len(batch.lines) for batch in batches)

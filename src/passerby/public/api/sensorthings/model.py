@@ -1,8 +1,8 @@
 """The entities: what they know and how they hang together. Observations are in ``observations``."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from passerby.datatypes.cell import Cell
 from passerby.datatypes.family import Family
@@ -33,6 +33,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, bool]]] = {
 }
 """Entity set -> name of a relation -> (entity set of its end, whether there are several)."""
 
+T = TypeVar("T")
 _GEOJSON = "application/geo+json"
 _MEASURED_BY = {
     "camera": "A camera with Passerby beside it: frames live in memory, numbers leave with noise.",
@@ -48,6 +49,25 @@ class Ref:
     id: str | int
 
 
+class Refs(Sequence[Ref], Generic[T]):
+    """References made as they are read, so that a page deep in a large set costs as much as the first."""
+
+    def __init__(self, items: Sequence[T], make: Callable[[T], Ref]) -> None:
+        self._items, self._make = items, make
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> Ref: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Ref]: ...
+    def __getitem__(self, place: int | slice) -> Ref | Sequence[Ref]:
+        if isinstance(place, slice):
+            return [self._make(item) for item in self._items[place]]
+        return self._make(self._items[place])
+
+
 def datastream_id(stream: Stream) -> str:
     """Stable id of a stream: ``sensor:family:subject:category:seconds``."""
     cell = stream.cell
@@ -60,6 +80,7 @@ class Model:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._index = context.index
+        self._listing = context.listing
         self._makers: dict[str, Callable[[Any], dict[str, Any]]] = {
             "Things": self._thing,
             "Locations": self._location,
@@ -70,18 +91,15 @@ class Model:
             "FeaturesOfInterest": self._feature,
         }
 
-    def all(self, kind: str) -> Iterator[Ref]:
+    def all(self, kind: str) -> Sequence[Ref]:
         """Every entity of a set, in a stable order."""
         if kind in ("Things", "Locations", "HistoricalLocations", "Sensors"):
-            yield from (Ref(kind, sensor.id) for sensor in self._index.sensors)
-            return
-        seen: set[str] = set()
-        for sensor in self._index.sensors:
-            for stream in self.streams_of(sensor.id):
-                name = _name_in(kind, stream)
-                if name not in seen:
-                    seen.add(name)
-                    yield Ref(kind, name)
+            return Refs(self._index.sensors, lambda sensor: Ref(kind, sensor.id))
+        if kind == "Datastreams":
+            return Refs(self._listing.streams, lambda stream: Ref(kind, datastream_id(stream)))
+        if kind == "FeaturesOfInterest":
+            return Refs(self._listing.features, lambda name: Ref(kind, name))
+        return [Ref(kind, name) for name in self._listing.properties]
 
     def exists(self, ref: Ref) -> bool:
         """Whether there is such an entity."""
@@ -91,13 +109,13 @@ class Model:
             return self.stream(str(ref.id)) is not None
         if ref.kind == "FeaturesOfInterest":
             return bool(self.streams_of_feature(str(ref.id)))
-        return any(ref == found for found in self.all(ref.kind))
+        return ref.id in self._listing.properties
 
     def properties(self, ref: Ref) -> dict[str, Any]:
         """What an entity says of itself, without links."""
         return self._makers[ref.kind](ref.id)
 
-    def related(self, ref: Ref, relation: str) -> list[Ref]:
+    def related(self, ref: Ref, relation: str) -> Sequence[Ref]:
         """The entities at the end of a relation, other than Observations."""
         target, _ = NAVIGATION[ref.kind][relation]
         name = str(ref.id)
@@ -105,8 +123,9 @@ class Model:
             stream = self.stream(name)
             return [] if stream is None else [Ref(target, _name_in(target, stream))]
         if target == "Datastreams":
-            streams = self._observing(name) if ref.kind == "ObservedProperties" else self.streams_of(name)
-            return [Ref(target, datastream_id(stream)) for stream in streams]
+            observing = ref.kind == "ObservedProperties"
+            streams = self._listing.properties.get(name, ()) if observing else self.streams_of(name)
+            return Refs(streams, lambda stream: Ref(target, datastream_id(stream)))
         return [Ref(target, name)]
 
     def stream(self, name: str) -> Stream | None:
@@ -125,10 +144,6 @@ class Model:
         """The streams that measure a line, area or counter."""
         sensor, _, subject = name.partition(":")
         return [stream for stream in self.streams_of(sensor) if stream.cell.subject == subject]
-
-    def _observing(self, name: str) -> Iterator[Stream]:
-        for sensor in self._index.sensors:
-            yield from (s for s in self.streams_of(sensor.id) if _name_in("ObservedProperties", s) == name)
 
     def _thing(self, name: str) -> dict[str, Any]:
         sensor = self._index.find(name)

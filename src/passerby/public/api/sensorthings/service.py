@@ -1,6 +1,6 @@
 """Answers one request: walks the address, then builds the entity, set, property or links that it names."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -69,7 +69,7 @@ class Service:
         if kind == "Observations":
             within = isinstance(step.id, int) and self._observed(step.id).stream.number in (found.scope or ())
         else:
-            within = inner in list(found.refs)
+            within = inner in found.refs
         if not within:
             raise NotFoundError("the entity is not in this set", came=self.link(inner))
         return inner
@@ -121,20 +121,19 @@ class Service:
         """The entities of a page, how many there are in all if that was asked, and whether others follow."""
         if found.kind == "Observations":
             return self._observations(found.scope, options)
-        refs: Iterable[Ref] = found.refs
+        refs = found.refs
         wanted = options.filter
         if wanted is not None:
-            refs = (ref for ref in refs if holds(wanted, lambda steps, ref=ref: self._read(ref, steps)))  # type: ignore[misc]
+            passing = (ref for ref in refs if holds(wanted, lambda steps, ref=ref: self._read(ref, steps)))  # type: ignore[misc]
+            whole = options.count or options.orderby
+            refs = list(passing if whole else islice(passing, options.skip + options.top + 1))
         if options.orderby:
             refs = list(refs)
             for steps, descending in reversed(options.orderby):
                 refs.sort(key=lambda ref: _sortable(self._read(ref, steps)), reverse=descending)
-        total = None
-        if options.count:
-            refs = list(refs)
-            total = len(refs)
-        shown = list(islice(refs, options.skip, options.skip + options.top + 1))
-        return shown[: options.top], total, options.top > 0 and len(shown) > options.top
+        shown = refs[options.skip : options.skip + options.top + 1]
+        total = len(refs) if options.count else None
+        return list(shown[: options.top]), total, options.top > 0 and len(shown) > options.top
 
     def link(self, ref: Ref) -> str:
         """The address of an entity."""
@@ -159,7 +158,7 @@ class Service:
             content[f"{relation}@iot.nextLink"] = f"{self.link(ref)}/{relation}?$top={nested.top}&$skip={skip}"
         content[relation] = [self.entity(inner, nested) for inner in refs]
 
-    def _related(self, ref: Ref, relation: str) -> list[Ref]:
+    def _related(self, ref: Ref, relation: str) -> Sequence[Ref]:
         if ref.kind != "Observations":
             return self._model.related(ref, relation)
         stream = self._observed(ref.id).stream
@@ -254,14 +253,8 @@ class Service:
 class EntitySet:
     """Entities of one kind: listed, or for Observations the streams that they belong to."""
 
-    def __init__(self, kind: str, refs: Iterable[Ref], scope: Scope) -> None:
-        self.kind, self.scope = kind, scope
-        self._refs = refs
-
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The entities; read once."""
-        return iter(self._refs)
+    def __init__(self, kind: str, refs: Sequence[Ref], scope: Scope) -> None:
+        self.kind, self.refs, self.scope = kind, refs, scope
 
 
 def _sortable(values: list[Any]) -> tuple[int, Any]:

@@ -1,0 +1,57 @@
+"""How the store answers: the plans of the statements behind the pages, as DuckDB ran them."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from passerby.public.store import query
+from passerby.public.store.store import Store, connect
+
+
+class _Explaining:
+    """A cursor that explains each statement before it runs it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, plans: list[str]) -> None:
+        self._cursor, self._plans = cursor, plans
+
+    def __enter__(self) -> "_Explaining":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cursor.close()
+
+    def execute(self, sql: str, values: Any) -> duckdb.DuckDBPyConnection:
+        plan = self._cursor.execute(f"EXPLAIN ANALYZE {sql}", values).fetchall()[0][1]
+        self._plans.append(f"{' '.join(sql.split())}\n{plan}")
+        return self._cursor.execute(sql, values)
+
+
+class ExplainingStore(Store):
+    """A store that keeps the plan of each statement in ``plans``."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.plans: list[str] = []
+        super().__init__(connection)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor that explains."""
+        return cast(duckdb.DuckDBPyConnection, _Explaining(super().cursor(), self.plans))
+
+
+def explain(path: Path, sensor: str) -> str:
+    """Statements and plans behind a page of releases, a year of a sensor, and its newest numbers."""
+    found = []
+    store = ExplainingStore(connect(path, threads=2))
+    with store:
+        stream = store.streams.of_sensor(sensor)[0]
+        middle = store.last_id // 2
+        for name, ask in (
+            ("page of releases", lambda: query.releases(store, query.Filter(), after=middle)),
+            ("year of a sensor", lambda: query.series(store, stream.cell, stream.resolution)),
+            ("latest of a sensor", lambda: query.latest(store, sensor)),
+        ):
+            store.plans.clear()
+            ask()
+            found += [f"== {name}", *store.plans]
+    return "\n".join(found)
