@@ -96,7 +96,7 @@ def read_archive(counts: Path, places: Path) -> CounterArchive:
         before = table[day - first, hour]
         agree = (before == values) | (before == _MISSING)
         table[day - first, hour] = np.where(agree, values, np.where(values == _MISSING, before, _CONFLICT))
-    reported: NDArray[np.bool_] = np.any(table >= 0, axis=1)
+    reported: NDArray[np.bool_] = np.any(table != _MISSING, axis=1)
     installed = np.where(np.any(reported, axis=0), np.argmax(reported, axis=0), len(table)).astype(np.int64)
     return CounterArchive(_counters(places, names), date.fromordinal(first), table, installed)
 
