@@ -1,10 +1,13 @@
 """Close-pair seconds and speeds, in metres on the ground."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
+from passerby.datatypes.errors import InvalidValueError
 from passerby.edge.measurement.caps import Allowance
 from passerby.edge.measurement.sample import Sample
 
@@ -14,37 +17,88 @@ SHORTEST_PATH_SECONDS = 1.0
 class ClosePairSeconds:
     """Time during which two people are closer than d, for each d: Σ over pairs of seconds. Unit: s.
 
-    A pair is in the record of one of its two tracks, the one with the smaller random id, and counts against that
-    track's allowance, so that no track adds more than its cap. ``distances``: category → m.
+    A pair belongs to both of its tracks, so that an allowance for one of them would bound nothing: whoever walks
+    through a crowd changes the pairs of everybody in it. What counts in a window is therefore the largest sum of
+    seconds that leaves no track with more than its share (Σ of pair-seconds itself while nobody exceeds it). Leaving
+    out one track lowers that maximum by at most one share, whatever the others do.
+
+    ``cap``: of one track in all; its share is ``cap`` over the ``windows`` that it can touch and the ``distances``
+    (category → m). A track counts in the first ``windows`` windows after it is first seen.
     """
 
-    def __init__(self, subject: str, distances: dict[str, float], allowance: Allowance) -> None:
+    def __init__(self, subject: str, distances: dict[str, float], cap: int, windows: int) -> None:
+        self._share = cap // (windows * len(distances))
+        if self._share < 1:
+            raise InvalidValueError(
+                "cap of close_pair_seconds is too small",
+                expected=f"at least {windows * len(distances)}: one for each distance in each window of a track",
+                came=str(cap),
+                remedy="Raise the cap, or name fewer distances.",
+            )
         self._subject = subject
         self._distances = distances
-        self._allowance = allowance
+        self._windows = windows
+        self._age: dict[int, int] = {}
         self._dwell: dict[tuple[int, int, str], float] = {}
+        self._seconds: dict[str, dict[tuple[int, int], int]] = {category: {} for category in distances}
 
     def observe(self, sample: Sample) -> Iterator[tuple[str, str, int]]:
-        """(subject, distance, seconds) of this frame."""
+        """Take one frame; what counts is known when the window ends."""
         if sample.ground is None:
             return
         people = np.flatnonzero([kind == "person" for kind in sample.kind])
         people = people[np.isfinite(sample.ground[people]).all(axis=1)]
         at = sample.ground[people]
+        ids = [int(track) for track in sample.id[people]]
+        young = [self._age.setdefault(track, 0) < self._windows for track in ids]
         apart = np.linalg.norm(at[:, None] - at[None, :], axis=2)
         for category, limit in self._distances.items():
+            seconds = self._seconds[category]
             for i, j in np.argwhere(np.triu(apart < limit, 1)).tolist():
-                owner, other = sorted((int(sample.id[people[i]]), int(sample.id[people[j]])))
-                dwell = self._dwell.get((owner, other, category), random.random()) + sample.seconds
+                if not (young[i] and young[j]):
+                    continue
+                pair = (ids[i], ids[j]) if ids[i] < ids[j] else (ids[j], ids[i])
+                dwell = self._dwell.get((*pair, category), random.random()) + sample.seconds
                 whole = int(dwell)
-                self._dwell[owner, other, category] = dwell - whole
-                if whole and (granted := self._allowance.take(owner, whole)):
-                    yield self._subject, category, granted
+                self._dwell[*pair, category] = dwell - whole
+                if whole:
+                    seconds[pair] = seconds.get(pair, 0) + whole
+        yield from ()
+
+    def settle(self) -> Iterator[tuple[str, str, int]]:
+        """(subject, distance, seconds) of the window that ends."""
+        for category, seconds in self._seconds.items():
+            if seconds:
+                yield self._subject, category, largest_sum(seconds, self._share)
+                seconds.clear()
+        self._age = {track: age + 1 for track, age in self._age.items()}
 
     def keep(self, tracks: set[int]) -> None:
-        """Forget every other track."""
+        """Forget every other track; the seconds of this window stay until it ends."""
         self._dwell = {k: v for k, v in self._dwell.items() if k[0] in tracks and k[1] in tracks}
-        self._allowance.keep(tracks)
+        self._age = {track: age for track, age in self._age.items() if track in tracks}
+
+
+def largest_sum(weights: Mapping[tuple[int, int], int], share: int) -> int:
+    """⌊max Σ x⌋ over 0 ≤ x ≤ weights of pairs, at most ``share`` at each end: a fractional b-matching.
+
+    It is half the maximum flow through the bipartite double cover (Schrijver, Combinatorial Optimization, 2003,
+    chapter 31), so it is exact in integers. Without one end and its pairs the maximum is lower by 0 to ``share``.
+    """
+    load: dict[int, int] = {}
+    for (a, b), weight in weights.items():
+        load[a], load[b] = load.get(a, 0) + weight, load.get(b, 0) + weight
+    if all(total <= share for total in load.values()):
+        return sum(weights.values())
+    index = {end: k for k, end in enumerate(load)}
+    n = len(index)
+    source, sink = 2 * n, 2 * n + 1
+    arcs = [(source, k, share) for k in range(n)] + [(n + k, sink, share) for k in range(n)]
+    for (a, b), weight in weights.items():
+        arcs += [(index[a], n + index[b], weight), (index[b], n + index[a], weight)]
+    tails, heads, capacity = (np.array(column, np.int32) for column in zip(*arcs, strict=True))
+    graph = csr_array((capacity, (tails, heads)), shape=(2 * n + 2, 2 * n + 2))
+    return int(maximum_flow(graph, source, sink).flow_value) // 2
 
 
 class Speeds:

@@ -110,6 +110,9 @@ class Measurement:
         return closed
 
     def _measures(self, window: Window) -> list[Measure]:
+        for family, counting in self._families.items():
+            if isinstance(counting, ClosePairSeconds):
+                self._add(family, counting.settle())
         coverage = min(1.0, self._observed / window.seconds)
         cause = max(self._causes, key=lambda c: self._causes[c], default=Outage.NO_SIGNAL)
         return [self._measure(cell, window, coverage, cause) for cell in self._cells]
@@ -171,12 +174,19 @@ def _families(camera: Camera, mandate: Mandate, cells: tuple[Cell, ...]) -> dict
         elif family is Family.LINE_CROSSINGS:
             found[family] = LineCrossings(lines, allowance)
         elif family is Family.CLOSE_PAIR_SECONDS:
-            found[family] = ClosePairSeconds(mine[0].subject, _distances(mine), allowance)
+            found[family] = ClosePairSeconds(
+                mine[0].subject, _distances(mine), mandate.budgets[family].cap, _windows_of_a_track(mandate)
+            )
         elif family is Family.SPEED:
             found[family] = Speeds(mine[0].subject, _bins(mine), allowance)
         else:
             raise InvalidValueError(f"a camera does not measure {family.value}", expected="a family of cameras")
     return found
+
+
+def _windows_of_a_track(mandate: Mandate) -> int:
+    """How many windows of the finest resolution a track can touch before it is cut."""
+    return 1 + -(-mandate.track_seconds // min(resolution.seconds for resolution in mandate.resolutions))
 
 
 def _distances(cells: list[Cell]) -> dict[str, float]:
