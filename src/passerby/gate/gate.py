@@ -2,9 +2,9 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.resolution import Resolution
 from passerby.datatypes.window import Window, civil_day, utc_text, window_at
+from passerby.gate.mandate.authorize import VALID_SECONDS
 from passerby.gate.manifest import batch_root, budget_leaves, manifest_leaf, read_budget, signed_by
 from passerby.gate.privacy.accountant import Debit
 from passerby.gate.privacy.book import Book, debit_record
@@ -26,6 +27,10 @@ from passerby.tlog.key import SigningKey
 
 _SLACK = 4 * 2**20
 """The journal is rewritten when it has grown by this many bytes and to twice what still counted."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class GateError(PasserbyError):
@@ -54,8 +59,11 @@ class Gate:
     what is not after that point is refused, whatever the clock says. Safe between threads.
     """
 
-    def __init__(self, node: SigningKey, journal: Path, *, disk: Disk | None = None) -> None:
-        """Open the journal and take up where it ended. Raises JournalError."""
+    def __init__(
+        self, node: SigningKey, journal: Path, *, disk: Disk | None = None, clock: Callable[[], datetime] = _now
+    ) -> None:
+        """Open the journal and take up where it ended. ``clock``: gives the present, UTC. Raises JournalError."""
+        self._clock = clock
         self._node = node
         self._journal = Journal(journal, disk)
         self._totals: dict[tuple[str, str, int], Totals] = {}
@@ -165,16 +173,20 @@ class Gate:
                 "nothing to release", expected="measures under one mandate", came=f"{len(mandates)} mandates"
             )
         mandate = next(iter(mandates.values()))
+        self._check_asked(authorizations.values())
         cells = set(mandate.cells)
         finest = min(r.seconds for r in mandate.resolutions)
         given: dict[tuple[str, Window], list[Cell]] = defaultdict(list)
         for measure in measures:
             authorization = authorizations.get(measure.cell.sensor)
             covered = authorization is not None and authorization.covers(measure.window.start)
-            if measure.cell not in cells or not covered:
+            end = (
+                mandate.archive.end if mandate.archive and measure.window.start in mandate.archive else mandate.expires
+            )
+            if measure.cell not in cells or not covered or measure.window.end > end:
                 raise GateError(
                     f"{measure.cell} is not mandated in {measure.window}",
-                    expected="a cell of the mandate and an authorization that covers its window",
+                    expected="a cell of the mandate, and a window that its authorization and the mandate cover whole",
                     remedy="Ask the log view for an authorization of this window.",
                 )
             given[measure.cell.sensor, measure.window].append(measure.cell)
@@ -189,6 +201,17 @@ class Gate:
                     came=f"{len(found)} of {len(mandate.cells_of(sensor))} cells",
                 )
         return mandate
+
+    def _check_asked(self, authorizations: Iterable[Authorization]) -> None:
+        now = self._clock()
+        for authorization in authorizations:
+            if abs(now - authorization.asked_at) > timedelta(seconds=VALID_SECONDS):
+                raise GateError(
+                    f"proof of mandate {authorization.mandate.id} is not fresh",
+                    expected=f"one asked for within {VALID_SECONDS} s",
+                    came=f"one of {utc_text(authorization.asked_at)}, now {utc_text(now)}",
+                    remedy="Ask the log view again: the mandate may have been suspended.",
+                )
 
     def _by_resolution(
         self, measures: Sequence[Measure], mandate: Mandate

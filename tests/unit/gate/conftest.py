@@ -109,7 +109,7 @@ class House:
     def open(self, disk: Disk | None = None) -> Gate:
         """The gate anew, as after the end of the process before."""
         self.close()
-        self._gate = Gate(self.key, self.journal, disk=disk)
+        self._gate = Gate(self.key, self.journal, disk=disk, clock=lambda: NOON)
         return self._gate
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class House:
     @staticmethod
     def authorizations(mandate: Mandate) -> list[Authorization]:
         start, end = mandate.starts, mandate.expires
-        return [Authorization(mandate, sensor, start, end, 1, start) for sensor in mandate.sensors]
+        return [Authorization(mandate, sensor, start, end, 1, NOON) for sensor in mandate.sensors]
 
     @staticmethod
     def measures(mandate: Mandate, instant: datetime = NOON, value: int | None = 5, windows: int = 1) -> list[Measure]:

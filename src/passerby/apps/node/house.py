@@ -14,6 +14,7 @@ from passerby.datatypes.standing import Standing
 from passerby.gate.gate import Batch, Gate
 from passerby.gate.mandate import LogView
 from passerby.gate.mandate.leaf import roles_leaf
+from passerby.public.ledger.disk import Disk
 from passerby.public.ledger.fetch import directory_fetch
 from passerby.public.ledger.keyfile import create_key, read_key
 from passerby.public.ledger.ledger import Ledger
@@ -42,6 +43,7 @@ class House:
         self._publishing = threading.Lock()
         self._viewing = threading.RLock()
         self._looked: datetime | None = None
+        self._remembered = -1
         try:
             self._open()
         except BaseException:
@@ -79,6 +81,9 @@ class House:
         with self._viewing:
             self.view.refresh()
             self._looked = datetime.now(UTC)
+            if self.view.checkpoint.size != self._remembered:
+                Disk().write_files([(self.city.state / "seen", self.view.checkpoint.note.encode())])
+                self._remembered = self.view.checkpoint.size
 
     def standings(self) -> tuple[Standing, ...]:
         """Every mandate of the log and where it stands now, by a log looked at a moment ago."""
@@ -131,9 +136,14 @@ class House:
         self.publish(self.gate.pending())
         self.ledger.publish()
         self._stack.enter_context(Publisher(self.ledger, heartbeat=60.0))
-        client = Client(directory_fetch(self.log_folder), self.policy)
+        client = Client(directory_fetch(self.log_folder), self.policy, self._seen())
         self.view = LogView(client, self.roles, listen=self.gate.learn)
         self.look()
+
+    def _seen(self) -> Checkpoint | None:
+        """The checkpoint that this node believed last: a log restored from before it is no longer its log."""
+        path = self.city.state / "seen"
+        return self.policy.verify(path.read_bytes()) if path.exists() else None
 
     def _key(self, file: str, name: str, kind: KeyType = KeyType.ED25519) -> SigningKey:
         path = self.city.state / "keys" / file

@@ -14,6 +14,7 @@ from passerby.gate.mandate.case import VERBS, Case
 from passerby.gate.mandate.document import parse_document
 from passerby.gate.mandate.leaf import LeafRefusedError, read_leaf, roles_leaf
 from passerby.gate.mandate.roles import Roles
+from passerby.tlog.checkpoint import Checkpoint
 from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
 from passerby.tlog.proof import ConsistencyError, verify_consistency
@@ -52,6 +53,11 @@ class LogView:
     def as_of(self) -> datetime | None:
         """When a quorum of witnesses last saw the log as it was read here, UTC."""
         return self._as_of
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint that was believed last. Raises NoCheckpointError."""
+        return self._client.latest
 
     def refresh(self) -> int:
         """Read what is new; returns the size of the tree. Raises what the client raises, and LogViewError."""
