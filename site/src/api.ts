@@ -19,7 +19,11 @@ export interface Sensor {
   readonly mandates: readonly string[];
   readonly picture: readonly [number, number] | null;
   readonly areas: readonly { readonly id: string; readonly polygon: readonly (readonly [number, number])[] }[];
-  readonly lines: readonly { readonly id: string; readonly start: readonly [number, number]; readonly end: readonly [number, number] }[];
+  readonly lines: readonly {
+    readonly id: string;
+    readonly start: readonly [number, number];
+    readonly end: readonly [number, number];
+  }[];
   readonly plate: string | null;
   readonly first: string | null;
   readonly last: string | null;
@@ -29,6 +33,14 @@ export interface City {
   readonly attributions: readonly { readonly text: string; readonly url: string; readonly licence: string }[];
   readonly log: { readonly origin: string; readonly vkey: string; readonly policy: string };
   readonly notes: readonly string[];
+  readonly map?: { readonly tiles: string | null; readonly attribution: string | null } | null;
+  readonly moments?: readonly Span[];
+}
+/** Days of the city that people ask about: `first` to `last`, both included, in the days of `zone`. */
+export interface Span {
+  readonly title: Readonly<Record<string, string>>;
+  readonly first: string;
+  readonly last: string;
 }
 export type MandateState = "logged" | "notice" | "approved" | "in-force" | "expired" | "suspended" | "revoked";
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -59,6 +59,5 @@ export const days = (from: Moment, until: Moment, zone?: string): string =>
     moment(from),
     new Date(moment(until).getTime() - 1000),
   );
-export const list = (items: readonly string[]): string =>
-  new Intl.ListFormat(language(), { type: "conjunction" }).format(items);
+export const list = (items: readonly string[]): string => new Intl.ListFormat(language(), { type: "conjunction" }).format(items);
 export const short = (hash: string): string => hash.slice(0, 10);

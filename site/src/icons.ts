@@ -46,7 +46,9 @@ export function mark(): SVGSVGElement {
   return s(
     "svg",
     { class: "mark", viewBox: "0 0 28 28", width: 28, height: 28, "aria-hidden": "true" },
-    [6, 11, 16, 21].map((x) => s("path", { d: `M${x} 9.5v11`, stroke: "currentColor", "stroke-width": 2.4, "stroke-linecap": "round" })),
+    [6, 11, 16, 21].map((x) =>
+      s("path", { d: `M${x} 9.5v11`, stroke: "currentColor", "stroke-width": 2.4, "stroke-linecap": "round" }),
+    ),
     [6, 11, 16, 21].map((x) => s("circle", { cx: x, cy: 5.6, r: 1.7, fill: "currentColor" })),
     s("path", { d: "M3 18.5 25 11", stroke: "var(--accent)", "stroke-width": 2.4, "stroke-linecap": "round" }),
   );

@@ -1,6 +1,5 @@
 import "./styles/index.ts";
 import { ServerError } from "./api.ts";
-import { watchLog } from "./ledger/watch.ts";
 import { preferred, speak, t } from "./i18n/index.ts";
 import { failure } from "./parts.ts";
 import { mapPage } from "./pages/map.ts";
@@ -37,7 +36,14 @@ async function view(): Promise<View> {
   } catch (error) {
     if (error instanceof ServerError && error.status === 404) return missing();
     const known = error instanceof ServerError ? error : new ServerError(0, String(error));
-    return { title: t("failure.title"), body: h("section", { class: "page" }, failure(known, () => void show(false))) };
+    return {
+      title: t("failure.title"),
+      body: h(
+        "section",
+        { class: "page" },
+        failure(known, () => void show(false)),
+      ),
+    };
   }
 }
 
@@ -65,4 +71,8 @@ const shell = makeShell(() => {
 await speak(preferred()).catch(() => speak("en"));
 shell.draw();
 start((fresh) => void show(fresh));
-watchLog();
+
+/** The log is looked at once the page stands, so that the first view does not wait for it. */
+const watch = () => void import("./ledger/watch.ts").then(({ watchLog }) => watchLog());
+if ("requestIdleCallback" in window) requestIdleCallback(watch, { timeout: 3000 });
+else setTimeout(watch, 1000);

@@ -21,11 +21,18 @@ export interface Shell {
   here(path: string): void;
 }
 
-function select<T extends string>(label: string, options: readonly (readonly [T, string])[], now: T, chosen: (value: T) => void): Node {
-  const field = h(
+function select<T extends string>(
+  label: string,
+  options: readonly (readonly [T, string])[],
+  now: T,
+  chosen: (value: T) => void,
+): Node {
+  const field: HTMLSelectElement = h(
     "select",
     { "aria-label": label, onchange: () => chosen(field.value as T) },
-    options.map(([value, text]) => h("option", { value, selected: value === now, lang: value.length === 2 ? value : null }, text)),
+    options.map(([value, text]) =>
+      h("option", { value, selected: value === now, lang: value.length === 2 ? value : null }, text),
+    ),
   );
   return field;
 }
@@ -73,7 +80,8 @@ export function makeShell(redraw: () => void): Shell {
   function here(path: string): void {
     for (const link of header.querySelectorAll<HTMLAnchorElement>("nav a")) {
       const way = link.getAttribute("href")!;
-      if (way === "/" ? path === "/" || path.startsWith("/place") : path.startsWith(way)) link.setAttribute("aria-current", "page");
+      if (way === "/" ? path === "/" || path.startsWith("/place") : path.startsWith(way))
+        link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
   }

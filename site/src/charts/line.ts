@@ -1,0 +1,187 @@
+/** A line over time with its 95 % band and its gaps, and a second one to compare with. */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { h } from "../dom.ts";
+import { dayTime, number, weekday } from "../format.ts";
+import { t, word } from "../i18n/index.ts";
+import { colour, onThemed } from "../theme.ts";
+import { DAY, type Points } from "./points.ts";
+
+export interface Shown {
+  readonly points: Points;
+  readonly other: Points | null;
+  readonly otherName: string;
+  readonly zone: string;
+  readonly resolution: number;
+  readonly label: string;
+}
+export interface LineChart {
+  readonly element: HTMLElement;
+  readonly destroy: () => void;
+}
+
+type Column = (number | null)[];
+const HEIGHT = 340;
+const STEPPED_BELOW = 220;
+
+const edge = (points: Points, sign: number): Column =>
+  points.values.map((value, n) => (value === null ? null : value + sign * points.halves[n]!));
+
+function columns(shown: Shown): uPlot.AlignedData {
+  const { points, other } = shown;
+  const mine = [[...points.values], edge(points, 1), edge(points, -1)];
+  const theirs = other ? [[...other.values], edge(other, 1), edge(other, -1)] : [];
+  return [[...points.times], ...mine, ...theirs] as uPlot.AlignedData;
+}
+
+function hatch(): CanvasPattern | string {
+  const tile = h("canvas", { width: 8, height: 8 });
+  const pen = tile.getContext("2d");
+  if (!pen) return colour("outage");
+  pen.strokeStyle = colour("outage");
+  pen.globalAlpha = 0.55;
+  pen.beginPath();
+  for (const x of [-8, 0, 8]) {
+    pen.moveTo(x, 8);
+    pen.lineTo(x + 8, 0);
+  }
+  pen.stroke();
+  return pen.createPattern(tile, "repeat") ?? colour("outage");
+}
+
+function drawGaps(plot: uPlot, shown: Shown): void {
+  const { points, resolution } = shown;
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = hatch();
+  for (let n = 0; n < points.times.length; n++) {
+    if (points.outages[n] === null) continue;
+    const first = points.times[n]!;
+    while (n + 1 < points.times.length && points.outages[n + 1] !== null) n++;
+    const [left, right] = [plot.valToPos(first, "x", true), plot.valToPos(points.times[n]! + resolution, "x", true)];
+    ctx.fillRect(left, bbox.top, Math.max(1.5, right - left), bbox.height);
+  }
+  ctx.restore();
+}
+
+function options(
+  shown: Shown,
+  width: number,
+  zoomed: (from: number, until: number) => void,
+  at: (n: number | null) => void,
+): uPlot.Options {
+  const stepped = shown.points.times.length < STEPPED_BELOW ? uPlot.paths.stepped!({ align: 1 }) : uPlot.paths.linear!();
+  const edgeOnly = { width: 0, points: { show: false }, paths: stepped };
+  const line = (stroke: string, dash?: number[]): uPlot.Series => ({
+    stroke,
+    width: 1.8,
+    points: { show: false },
+    paths: stepped,
+    ...(dash ? { dash } : {}),
+  });
+  const accent = colour("accent");
+  const other = colour("second");
+  const axis = {
+    stroke: colour("quiet-text"),
+    grid: { stroke: colour("rule"), width: 1 },
+    ticks: { show: false },
+    font: "13px 'Source Sans 3 Variable', sans-serif",
+  };
+  return {
+    width,
+    height: HEIGHT,
+    tzDate: (second) => uPlot.tzDate(new Date(second * 1000), shown.zone),
+    legend: { show: false },
+    cursor: { drag: { x: true, y: false }, points: { size: 7 }, y: false },
+    scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 1) * 1.04 || 1] } },
+    axes: [
+      { ...axis, values: (_, splits, __, ___, step) => splits.map((second) => tick(second, step, shown.zone)), space: 92 },
+      { ...axis, values: (_, splits) => splits.map((value) => number(value, 1)), size: 64 },
+    ],
+    series: [{}, line(accent), edgeOnly, edgeOnly, ...(shown.other ? [line(other, [5, 4]), edgeOnly, edgeOnly] : [])],
+    bands: [
+      { series: [2, 3], fill: colour("accent-band") },
+      ...(shown.other ? [{ series: [5, 6] as [number, number], fill: colour("second-band") }] : []),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawGaps(plot, shown)],
+      setCursor: [(plot) => at(plot.cursor.idx ?? null)],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width < 8) return;
+          const [from, until] = [plot.posToVal(plot.select.left, "x"), plot.posToVal(plot.select.left + plot.select.width, "x")];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          zoomed(from, until);
+        },
+      ],
+    },
+  };
+}
+
+function tick(second: number, step: number, zone: string): string {
+  const at = new Date(second * 1000);
+  const lang = document.documentElement.lang;
+  const wide: Intl.DateTimeFormatOptions =
+    step >= 300 * DAY
+      ? { year: "numeric" }
+      : step >= 27 * DAY
+        ? { month: "short", year: "2-digit" }
+        : step >= DAY
+          ? { day: "numeric", month: "short" }
+          : step >= 60
+            ? { hour: "2-digit", minute: "2-digit" }
+            : { minute: "2-digit", second: "2-digit" };
+  return at.toLocaleString(lang === "en" ? "en-GB" : lang, { ...wide, timeZone: zone });
+}
+
+function readout(shown: Shown, n: number | null): string {
+  if (n === null) return t("chart.hint");
+  const { points, other, zone, resolution, otherName } = shown;
+  const second = points.times[n]!;
+  const when = resolution >= DAY ? weekday(second * 1000, zone) : dayTime(second * 1000, zone);
+  const say = (from: Points): string => {
+    const value = from.values[n] ?? null;
+    if (value !== null) return `${number(value)} ± ${number(from.halves[n]!)}`;
+    return from.outages[n] ? t("number.outage", { why: word("outage", from.outages[n]) }) : t("number.none");
+  };
+  return `${when}: ${say(points)}${other ? ` · ${otherName}: ${say(other)}` : ""}`;
+}
+
+export function lineChart(shown: Shown, zoomed: (from: number, until: number) => void): LineChart {
+  const box = h("div", { class: "plot" });
+  const says = h("p", { class: "readout", "aria-live": "polite" }, t("chart.hint"));
+  const frame = h("div", { class: "chart", tabindex: "0", role: "group", "aria-label": shown.label }, box);
+  const element = h("div", {}, frame, says);
+  let plot: uPlot | undefined;
+  let cursor = -1;
+  const at = (n: number | null) => (says.textContent = readout(shown, n));
+  const make = () => {
+    plot?.destroy();
+    plot = new uPlot(options(shown, Math.max(280, box.clientWidth), zoomed, at), columns(shown), box);
+  };
+  frame.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24 }[event.key];
+    if (step === undefined || !plot) return;
+    event.preventDefault();
+    const last = shown.points.times.length - 1;
+    cursor = Math.max(0, Math.min(last, (cursor < 0 ? (step < 0 ? last + 1 : -1) : cursor) + step));
+    const left = plot.valToPos(shown.points.times[cursor]!, "x");
+    plot.setCursor({ left, top: HEIGHT / 2 });
+    at(cursor);
+  });
+  const size = new ResizeObserver(() => {
+    if (!plot) make();
+    else plot.setSize({ width: Math.max(280, box.clientWidth), height: HEIGHT });
+  });
+  size.observe(box);
+  const stop = onThemed(make);
+  const destroy = () => {
+    stop();
+    size.disconnect();
+    plot?.destroy();
+  };
+  return { element, destroy };
+}

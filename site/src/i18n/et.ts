@@ -1,0 +1,3 @@
+import { en } from "./en.ts";
+import type { Messages } from "./index.ts";
+export const et: Messages = en;

@@ -1,0 +1,83 @@
+/** One sensor at a glance. */
+import { latest, type Mandate, type Release, type Sensor } from "../api.ts";
+import { h, replace } from "../dom.ts";
+import { dayTime, plusMinus } from "../format.ts";
+import { plural, t, word } from "../i18n/index.ts";
+import { icon } from "../icons.ts";
+import { cellWords, facts, own, page, stateMark, untilWords } from "../parts.ts";
+
+export function span(seconds: number): string {
+  if (seconds >= 86400) return t("span.day");
+  if (seconds >= 3600) return plural("span.hours", Math.round(seconds / 3600));
+  if (seconds >= 60) return plural("span.minutes", Math.round(seconds / 60));
+  return plural("span.seconds", seconds);
+}
+
+/** A number in words: never without its ±, and a gap is a gap. */
+export function numberWords(release: Release): string {
+  if (release.value === null) return t("number.outage", { why: word("outage", release.outage ?? "") });
+  return plusMinus(release.value, release.half_width);
+}
+
+function newest(releases: readonly Release[]): readonly Release[] {
+  const coarse = Math.max(...releases.map((one) => one.resolution));
+  return releases.filter((one) => one.resolution === coarse);
+}
+
+function numbers(sensor: Sensor, releases: readonly Release[]): HTMLElement | string {
+  const shown = newest(releases);
+  if (!shown.length) return t("card.noNumbers");
+  return h(
+    "ul",
+    { class: "figures" },
+    shown.map((one) =>
+      h(
+        "li",
+        {},
+        h("strong", { class: one.value === null ? "gap" : "" }, numberWords(one)),
+        h("span", {}, cellWords(one)),
+        h("span", { class: "quiet" }, `${span(one.resolution)} · ${dayTime(one.start, sensor.zone)}`),
+      ),
+    ),
+  );
+}
+
+export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: () => void): HTMLElement {
+  const slot = h("div", { class: "card-numbers" }, h("p", { class: "quiet" }, t("loading")));
+  latest(sensor.id).then(
+    (releases) => replace(slot, numbers(sensor, releases)),
+    () => replace(slot, h("p", { class: "quiet" }, t("failure.silent"))),
+  );
+  return h(
+    "section",
+    { class: "card", "aria-label": sensor.name },
+    h(
+      "header",
+      {},
+      icon(sensor.type, word("type", sensor.type)),
+      h("h2", {}, sensor.name),
+      stateMark(sensor),
+      h("button", { type: "button", class: "close", "aria-label": t("card.close"), onclick: close }, icon("cross")),
+    ),
+    slot,
+    facts([
+      ["card.what", measured(sensor)],
+      ["card.who", mandate ? own(mandate, "accountable", "controller") : t("card.noMandate")],
+      ["card.until", mandate ? untilWords(mandate) : "—"],
+    ]),
+    h(
+      "p",
+      { class: "card-ways" },
+      page(`/numbers?sensor=${sensor.id}`, t("card.numbers"), "button button-main"),
+      page(`/place/${sensor.id}`, sensor.type === "camera" ? t("card.live") : t("card.place"), "button"),
+      page(`/sign/${sensor.id}`, t("card.sign"), "button"),
+      mandate && page(`/mandates/${mandate.hash}`, t("card.mandate"), "button"),
+    ),
+  );
+}
+
+/** What a sensor counts, each thing once. */
+export function measured(sensor: Sensor): string {
+  const things = new Set(sensor.cells.map((cell) => word("family", cell.family)));
+  return [...things].join(", ") || t("card.nothing");
+}
