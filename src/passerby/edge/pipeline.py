@@ -18,13 +18,15 @@ from passerby.datatypes.positions import Positions
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.background import Background
 from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, open_stream
-from passerby.edge.detection import Detector
+from passerby.edge.detection import Detector, StillThings
 from passerby.edge.groundplane import positions
 from passerby.edge.measurement import Measurement
 from passerby.edge.tracking import Tracker
 
 Authorize = Callable[[datetime], Authorization]
 """Gives the proof for an instant, or raises where no mandate stands."""
+Looked = tuple[Tracks, Positions | None]
+"""What is seen in a frame; positions where the camera has a calibration."""
 
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
@@ -63,28 +65,33 @@ class Sight:
         self._camera = camera
         self._detector = detector
         self._background = background
+        self._still = StillThings()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
         self._work = work or Work()
 
-    def look(self, frame: Frame) -> tuple[Tracks, Positions | None]:
-        """What is seen in a frame; positions where the camera has a calibration. Frames come in order of time."""
+    def look(self, frame: Frame) -> list[Looked]:
+        """Take a frame; what is seen in the frames that are a second old now. Frames come in order of time."""
         reading = time.thread_time()
         found = self._detector.detect(frame)
         reading = self._work.spend("detection", reading)
         if self._background is not None:
             self._background.observe(frame, found)
             reading = self._work.spend("background", reading)
-        detections = self._in_reference(found, frame)
-        tracks = self._tracker.update(detections)
+        found = self._still.remove_from(found, frame)
+        reading = self._work.spend("still things", reading)
+        ready = self._tracker.update(self._in_reference(found, frame))
         reading = self._work.spend("tracking", reading)
-        calibration = self._camera.calibration
-        ground = None if calibration is None else positions(tracks.foot, calibration)
+        looked = [self._on_ground(tracks) for tracks in ready]
         self._work.spend("ground plane", reading)
-        return tracks, ground
+        return looked
 
-    def reset(self) -> None:
-        """Forget everybody, as at a gap."""
-        self._tracker.reset()
+    def finish(self) -> list[Looked]:
+        """What is seen in the last second, and forget everybody: a gap or the end follows."""
+        return [self._on_ground(tracks) for tracks in self._tracker.finish()]
+
+    def _on_ground(self, tracks: Tracks) -> Looked:
+        calibration = self._camera.calibration
+        return tracks, None if calibration is None else positions(tracks.foot, calibration)
 
     def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
         """Boxes in px of the reference picture, whatever the stream's present resolution."""
@@ -160,18 +167,19 @@ class Pipeline:
             if not authorization.covers(item.instant):
                 authorization = self._authorize(item.instant)
             if isinstance(item, Gap):
-                sight.reset()
-                closed = measurement.gap(item.cause, item.since, item.instant)
+                closed = [m for seen in sight.finish() for m in measurement.observe(*seen)]
+                closed += measurement.gap(item.cause, item.since, item.instant)
             else:
                 first = first or item.instant
-                tracks, ground = sight.look(item)
+                looked = sight.look(item)
                 reading = time.thread_time()
-                closed = measurement.observe(tracks, ground)
+                closed = [m for seen in looked for m in measurement.observe(*seen)]
                 reading = self.work.spend("measurement", reading)
                 self.work.frames += 1
                 self.work.stream_seconds = (item.instant - first).total_seconds()
             if closed:
                 yield closed
                 reading = time.thread_time()
-        if closed := measurement.close():
+        closed = [m for seen in sight.finish() for m in measurement.observe(*seen)]
+        if closed := closed + measurement.close():
             yield closed

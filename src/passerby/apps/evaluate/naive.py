@@ -3,14 +3,14 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from passerby.apps.evaluate.observe import Look, See
+from passerby.apps.evaluate.observe import Eyes, See
 from passerby.apps.evaluate.scene import overlap
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.frame import Frame
-from passerby.datatypes.positions import Positions
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import positions
+from passerby.edge.pipeline import Looked
 
 LEAST_OVERLAP = 0.3
 
@@ -18,8 +18,8 @@ LEAST_OVERLAP = 0.3
 def naive(detector: Detector, calibration: Calibration | None) -> See:
     """The naive pipeline, for pictures of any size."""
 
-    def see(_picture: tuple[int, int]) -> Look:
-        return Naive(detector, calibration).look
+    def see(_picture: tuple[int, int]) -> Eyes:
+        return Naive(detector, calibration)
 
     return see
 
@@ -34,8 +34,8 @@ class Naive:
         self._id = np.zeros(0, np.int64)
         self._next = 0
 
-    def look(self, frame: Frame) -> tuple[Tracks, Positions | None]:
-        """What is seen in a frame."""
+    def look(self, frame: Frame) -> list[Looked]:
+        """What is seen in a frame, at once."""
         found = self._detector.detect(frame)
         strong = found.score >= self._detector.spec.confident
         boxes = found.xyxy[strong].astype(np.float64)
@@ -47,4 +47,8 @@ class Naive:
         ids[columns[good]] = self._id[rows[good]]
         self._boxes, self._id = boxes, ids
         tracks = Tracks(ids, found.xyxy[strong], found.kind[strong], frame.instant)
-        return tracks, None if self._calibration is None else positions(tracks.foot, self._calibration)
+        return [(tracks, None if self._calibration is None else positions(tracks.foot, self._calibration))]
+
+    def finish(self) -> list[Looked]:
+        """Nothing is left."""
+        return []

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import av
 import numpy as np
@@ -14,16 +16,24 @@ from passerby.datatypes.camera import Camera
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.place import Place
-from passerby.datatypes.positions import Positions
-from passerby.datatypes.tracks import Tracks
 from passerby.edge.capture.decoder import decode
 from passerby.edge.detection import Detector
-from passerby.edge.pipeline import Sight
+from passerby.edge.pipeline import Looked, Sight
 
 TRACK_SECONDS = 120.0
-Look = Callable[[Frame], tuple[Tracks, Positions | None]]
-See = Callable[[tuple[int, int]], Look]
+BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+See = Callable[[tuple[int, int]], "Eyes"]
 """A pipeline for pictures of a width and height in px."""
+
+
+class Eyes(Protocol):
+    """A pipeline. It may report frames late, but all of them, in order."""
+
+    def look(self, frame: Frame) -> list[Looked]:
+        """Take a frame; what is seen in frames that are ready."""
+
+    def finish(self) -> list[Looked]:
+        """What is seen in the frames that are left."""
 
 
 def video_facts(path: Path) -> tuple[tuple[int, int], float]:
@@ -42,21 +52,23 @@ def video_facts(path: Path) -> tuple[tuple[int, int], float]:
 def production(detector: Detector, calibration: Calibration | None) -> See:
     """The stages of production, for a camera that nobody owns."""
 
-    def see(picture: tuple[int, int]) -> Look:
+    def see(picture: tuple[int, int]) -> Eyes:
         camera = Camera("evaluation", "evaluation", Place(0.0, 0.0), picture, calibration=calibration)
-        return Sight(camera, detector, track_seconds=TRACK_SECONDS).look
+        return Sight(camera, detector, track_seconds=TRACK_SECONDS)
 
     return see
 
 
-def observe(path: Path, frame_rate: float, last: int | None, look: Look) -> Iterator[Seen]:
+def observe(path: Path, frame_rate: float, last: int | None, eyes: Eyes) -> Iterator[Seen]:
     """People seen in each frame, from the first to ``last`` (1-based, inclusive). It opens files alone, no camera."""
-    first = datetime(2000, 1, 1, tzinfo=UTC)
-    for number, frame in enumerate(decode(str(path), first, frame_rate=frame_rate), 1):
-        if last is not None and number > last:
-            return
-        tracks, positions = look(frame)
-        people = tracks.kind == Kind.PERSON
-        ground = np.full((len(tracks.id), 2), np.nan) if positions is None else positions.xy
-        seconds = (frame.instant - first).total_seconds()
-        yield Seen(tracks.id[people], tracks.xyxy[people].astype(np.float64), ground[people], seconds)
+    for frame in islice(decode(str(path), BEGIN, frame_rate=frame_rate), last):
+        yield from map(_people, eyes.look(frame))
+    yield from map(_people, eyes.finish())
+
+
+def _people(looked: Looked) -> Seen:
+    tracks, positions = looked
+    people = tracks.kind == Kind.PERSON
+    ground = np.full((len(tracks.id), 2), np.nan) if positions is None else positions.xy
+    seconds = (tracks.instant - BEGIN).total_seconds()
+    return Seen(tracks.id[people], tracks.xyxy[people].astype(np.float64), ground[people], seconds)

@@ -2,5 +2,6 @@
 
 from passerby.edge.detection.detector import Detector
 from passerby.edge.detection.spec import DetectorSpec, DetectorSpecError, read_spec
+from passerby.edge.detection.stillness import StillThings
 
-__all__ = ["Detector", "DetectorSpec", "DetectorSpecError", "read_spec"]
+__all__ = ["Detector", "DetectorSpec", "DetectorSpecError", "StillThings", "read_spec"]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_POSITION, _VELOCITY = 1 / 20, 1 / 8
+_POSITION, _VELOCITY = 1 / 20, 1 / 4
 """Standard deviations of measurement and of acceleration (1/s²), in heights of the box."""
 
 

@@ -1,4 +1,4 @@
-"""Associate boxes from frame to frame."""
+"""Associate boxes from frame to frame; report each frame a second late, when what follows is known."""
 
 import secrets
 from datetime import datetime
@@ -9,21 +9,29 @@ from scipy.optimize import linear_sum_assignment
 
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.tracks import Tracks
+from passerby.edge.tracking.history import History
 from passerby.edge.tracking.motion import Motion
 
 Array = NDArray[np.float64]
+Which = NDArray[np.int64]
 
-_HITS = 2
-_LOST_SECONDS = 2.0
-_FIRST_IOU, _SECOND_IOU = 0.2, 0.4
+LAG_SECONDS = 1.0
+_LOST_SECONDS, _WEAK_SECONDS = 2.0, 0.5
+_STRONG_SHARE = 0.5
+_FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
+_MARGIN, _MARGIN_GROWTH = 0.4, 0.2
+_USUAL_STEP, _LONGEST_STEP = 0.2, 2.0
 
 
 class Tracker:
-    """Two-stage association by predicted overlap (Zhang et al., ByteTrack, 2022).
+    """Two-stage association by predicted overlap (Zhang et al., ByteTrack, 2022) of boxes with a margin, which grows
+    while a track is unseen (Yang et al., C-BIoU, 2023), and fixed-lag smoothing.
 
-    A track begins with a box of at least ``confident`` score, counts once it was seen twice, is reported only in frames
-    in which it was really seen, and is cut after ``track_seconds`` (ρ): what goes on has a new random id that nothing
-    links to the old one.
+    A track begins with a box of at least ``confident`` score. It counts once it was seen in half of a second's frames,
+    and while at least half of its boxes are confident. It is reported where it was seen, and between two sightings
+    that are at most a second apart; never before the first or after the last. Of two tracks on one body the older one
+    is reported. After ``track_seconds`` (ρ) a track is cut: what goes on has a new random id that nothing links to the
+    old one.
     """
 
     def __init__(self, *, confident: float, track_seconds: float) -> None:
@@ -32,43 +40,68 @@ class Tracker:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everybody, as at a gap."""
+        """Forget everybody, as at a gap, and what was not reported yet."""
         self._motion = Motion()
+        self._history = History()
         self._id = np.zeros(0, np.int64)
         self._kind = np.zeros(0, np.uint8)
         self._hits = np.zeros(0, np.int64)
+        self._strong = np.zeros(0, np.int64)
         self._seen = np.zeros(0)
         self._born = np.zeros(0)
+        self._since = np.zeros(0)
         self._now: float | None = None
+        self._step = _USUAL_STEP
+        self._waiting: list[datetime] = []
 
-    def update(self, detections: Detections) -> Tracks:
-        """Tracks that are confirmed and seen in this frame. Frames must come in order of time."""
+    def update(self, detections: Detections) -> list[Tracks]:
+        """Take a frame; returns the frames that are a second old now, in order. Frames must come in order of time."""
         now = detections.instant.timestamp()
-        self._motion.predict(0.0 if self._now is None else max(0.0, now - self._now))
+        if self._now is not None:
+            passed = max(0.0, now - self._now)
+            self._motion.predict(passed)
+            self._step += 0.1 * (min(passed, _LONGEST_STEP) - self._step)
         self._now = now
         boxes = detections.xyxy.astype(np.float64)
         strong = detections.score >= self._confident
         tracks = np.arange(len(self._id))
-        matched, seen = self._associate(tracks, np.flatnonzero(strong), boxes, detections.kind, _FIRST_IOU)
+        matched, found = self._associate(tracks, np.flatnonzero(strong), boxes, detections.kind, _FIRST_OVERLAP)
         rest = np.setdiff1d(tracks, matched)
-        weak_matched, weak_seen = self._associate(rest, np.flatnonzero(~strong), boxes, detections.kind, _SECOND_IOU)
-        unmatched = np.setdiff1d(np.flatnonzero(strong), seen)
-        matched, seen = np.concatenate([matched, weak_matched]), np.concatenate([seen, weak_seen])
-        self._motion.update(matched, boxes[seen])
+        rest = rest[now - self._seen[rest] <= max(_WEAK_SECONDS, 1.5 * self._step)]
+        weak, weak_found = self._associate(rest, np.flatnonzero(~strong), boxes, detections.kind, _SECOND_OVERLAP)
+        fresh = np.setdiff1d(np.flatnonzero(strong), found)
+        matched, found = np.concatenate([matched, weak]), np.concatenate([found, weak_found])
+        self._motion.update(matched, boxes[found])
         self._hits[matched] += 1
+        self._strong[matched] += strong[found]
         self._seen[matched] = now
-        self._start(boxes[unmatched], detections.kind[unmatched], now)
-        self._cut(now)
+        self._start(boxes[fresh], detections.kind[fresh], now)
+        rows = np.concatenate([matched, np.arange(len(tracks), len(self._id))])
+        order = np.concatenate([found, fresh])
+        self._history.append(now, rows, boxes[order], detections.score[order].astype(np.float64))
+        self._waiting.append(detections.instant)
+        ready = self._report(now - LAG_SECONDS)
         self._forget(now)
-        reported = (self._seen == now) & (self._hits >= _HITS)
-        return self._report(reported, detections.instant)
+        return ready
+
+    def finish(self) -> list[Tracks]:
+        """The frames that are not reported yet, and forget everybody: no picture follows."""
+        ready = self._report(np.inf)
+        self.reset()
+        return ready
 
     def _associate(
-        self, tracks: NDArray[np.int64], found: NDArray[np.int64], boxes: Array, kind: NDArray[np.uint8], least: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        self, tracks: Which, found: Which, boxes: Array, kind: NDArray[np.uint8], least: float
+    ) -> tuple[Which, Which]:
         if not len(tracks) or not len(found):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        overlap = iou(self._motion.boxes()[tracks], boxes[found])
+        assert self._now is not None
+        margin = _MARGIN + 0.5 * max(0.0, self._step - _USUAL_STEP)
+        unseen = np.maximum(0.0, self._now - self._seen[tracks] - self._step)
+        overlap = iou(
+            widen(self._motion.boxes()[tracks], margin + _MARGIN_GROWTH * unseen),
+            widen(boxes[found], np.full(len(found), margin)),
+        )
         overlap[self._kind[tracks][:, None] != kind[found][None, :]] = 0.0
         rows, columns = linear_sum_assignment(-overlap)
         good = overlap[rows, columns] >= least
@@ -79,29 +112,56 @@ class Tracker:
         if not count:
             return
         self._motion.add(boxes)
+        self._history.add(count)
         self._id = np.concatenate([self._id, _random_ids(count)])
         self._kind = np.concatenate([self._kind, kind])
         self._hits = np.concatenate([self._hits, np.ones(count, np.int64)])
+        self._strong = np.concatenate([self._strong, np.ones(count, np.int64)])
         self._seen = np.concatenate([self._seen, np.full(count, now)])
         self._born = np.concatenate([self._born, np.full(count, now)])
+        self._since = np.concatenate([self._since, np.full(count, now)])
 
-    def _cut(self, now: float) -> None:
-        old = now - self._born >= self._track_seconds
-        if old.any():
-            self._id[old] = _random_ids(int(old.sum()))
-            self._born[old] = now
+    @property
+    def _confirmed(self) -> NDArray[np.bool_]:
+        needed = np.clip(round(LAG_SECONDS / 2 / max(self._step, 1e-3)), 2, 12)
+        return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:
-        keep = (now - self._seen <= _LOST_SECONDS) & ((self._hits >= _HITS) | (self._seen == now))
+        patience = np.where(self._confirmed, _LOST_SECONDS, LAG_SECONDS)
+        keep = now - self._seen <= np.maximum(patience, 1.5 * self._step)
+        self._history.forget(now - 2 * max(LAG_SECONDS, 1.5 * self._step))
         if keep.all():
             return
         self._motion.keep(keep)
+        self._history.keep(keep)
         self._id, self._kind, self._hits = self._id[keep], self._kind[keep], self._hits[keep]
-        self._seen, self._born = self._seen[keep], self._born[keep]
+        self._strong, self._seen = self._strong[keep], self._seen[keep]
+        self._born, self._since = self._born[keep], self._since[keep]
 
-    def _report(self, which: NDArray[np.bool_], instant: datetime) -> Tracks:
-        boxes = self._motion.boxes()[which].astype(np.float32)
-        return Tracks(self._id[which].copy(), boxes, self._kind[which].copy(), instant)
+    def _report(self, until: float) -> list[Tracks]:
+        ready = []
+        while self._waiting and self._waiting[0].timestamp() <= until + 1e-6:
+            ready.append(self._frame(self._waiting.pop(0)))
+        return ready
+
+    def _frame(self, instant: datetime) -> Tracks:
+        at = instant.timestamp()
+        boxes, known = self._history.smoothed(at, longest_gap=max(LAG_SECONDS, 1.5 * self._step))
+        rows = np.flatnonzero(known & self._confirmed)
+        shared = iou(boxes[rows], boxes[rows]) > _SAME_BODY
+        older = self._born[rows][None, :] < self._born[rows][:, None]
+        alike = self._kind[rows][None, :] == self._kind[rows][:, None]
+        rows = rows[~(shared & older & alike).any(axis=1)]
+        old = rows[at - self._since[rows] >= self._track_seconds]
+        self._id[old] = _random_ids(len(old))
+        self._since[old] = at
+        return Tracks(self._id[rows].copy(), boxes[rows].astype(np.float32), self._kind[rows].copy(), instant)
+
+
+def widen(boxes: Array, share: Array) -> Array:
+    """xyxy boxes [N, 4] with a margin of ``share`` [N] of their width and height on every side."""
+    margin = (boxes[:, 2:] - boxes[:, :2]) * share[:, None]
+    return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
 
 
 def iou(a: Array, b: Array) -> Array:

@@ -13,9 +13,9 @@ from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import areas_of, lines_of, read_calibration
 from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.frame import Frame
-from passerby.datatypes.positions import Positions
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.groundplane import from_points, positions
+from passerby.edge.pipeline import Looked
 
 SIZE, FRAMES, RATE = (160, 120), 80, 10
 PER_METRE = 10.0
@@ -62,7 +62,7 @@ class Oracle:
     def __init__(self, flaw: str = "") -> None:
         self.flaw = flaw
 
-    def look(self, frame: Frame) -> tuple[Tracks, Positions | None]:
+    def look(self, frame: Frame) -> list[Looked]:
         index = round((frame.instant - BEGIN).total_seconds() * RATE)
         boxes, ids = boxes_at(index), np.array([5, 6, 9], np.int64)
         if self.flaw == "blind to one":
@@ -75,11 +75,14 @@ class Oracle:
         ground = positions(tracks.foot, GROUND)
         if self.flaw == "long metres":
             ground = replace(ground, xy=ground.xy * 1.25)
-        return tracks, ground
+        return [(tracks, None if self.flaw == "no ground" else ground)]
+
+    def finish(self) -> list[Looked]:
+        return []
 
 
 def evaluation(video: Path, truth: Path, flaw: str = "") -> Evaluation:
-    return evaluate(video, truth, lambda _: Oracle(flaw).look, calibration=GROUND, replicates=10)
+    return evaluate(video, truth, lambda _: Oracle(flaw), calibration=GROUND, replicates=10)
 
 
 def values(video: Path, truth: Path, flaw: str = "") -> dict[str, float]:
@@ -138,7 +141,7 @@ def test_an_interval_holds_its_value(video: Path, truth: Path) -> None:
 def test_without_ground_nothing_is_said_about_metres(video: Path, tmp_path: Path, truth: Path) -> None:
     flat = tmp_path / "flat.txt"
     flat.write_text("\n".join(",".join(line.split(",")[:7]) for line in truth.read_text("ascii").split()), "ascii")
-    found = evaluate(video, flat, lambda _: lambda frame: (Oracle().look(frame)[0], None), replicates=2).figures
+    found = evaluate(video, flat, lambda _: Oracle("no ground"), replicates=2).figures
     metric = ("position_error_m", "distancing_error_points", "speed_error", "density_error")
     assert [found[name] for name in metric] == [None] * 4
     assert found["count_mae"] is not None
@@ -163,7 +166,7 @@ def test_a_truth_that_is_no_truth_names_its_line(tmp_path: Path) -> None:
 
 def test_a_video_that_ends_early_is_refused(video: Path, truth: Path) -> None:
     with pytest.raises(EvaluationError, match="shorter"):
-        evaluate(video, truth, lambda _: Oracle().look, frames=(1, FRAMES + 5))
+        evaluate(video, truth, lambda _: Oracle(), frames=(1, FRAMES + 5))
 
 
 def test_shapes_and_surveyed_points(tmp_path: Path) -> None:

@@ -1,0 +1,147 @@
+"""Permanent false people: a sign, a statue, a poster is learned and removed; whoever came and stands still is not."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.datatypes.detections import Detections
+from passerby.datatypes.frame import Frame
+from passerby.datatypes.kind import Kind
+
+Grid = NDArray[np.float32]
+Boxes = NDArray[np.float32]
+
+_COLUMNS = 96
+_STILL_SECONDS = 8.0
+_UNSEEN_SECONDS = 10.0
+_SAME_PLACE = 0.6
+_SETTLE_SECONDS, _LONGEST_STEP = 1.0, 1.5
+_FOLLOW_SECONDS = 20.0
+_FOREIGN_SHARE = 0.3
+_SCENE_SHARE = 0.4
+_NOISE_FACTOR, _CONTRAST_SHARE = 6.0, 0.1
+"""A cell has moved where its luma changed by more than six times the noise and a tenth of the picture's contrast (its
+standard deviation). People who stand still move by more than that within any second; things do not."""
+
+
+class StillThings:
+    """Learns places where a person's box stands and nothing has ever moved, and removes the boxes there.
+
+    The picture's luma, averaged over about 96 cells across, is all that is kept of it. Each cell has a *home*: its luma
+    when it first came to rest. Whoever walks up to a place makes its cells foreign to their home, and keeps them so for
+    as long as they stand there, be it hours; a thing that belongs to the place does not. A place is learned once a box
+    was seen there for 8 s while its cells were at home and none of them moved. It is forgotten when something else
+    stands there, or when no box was seen there for 10 s.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as after a gap or when the scene has changed."""
+        self._last: float | None = None
+        self._before: Grid | None = None
+        self._places = np.zeros((0, 4), np.float32)
+        self._still = np.zeros(0)
+        self._seen = np.zeros(0)
+
+    def remove_from(self, detections: Detections, frame: Frame) -> Detections:
+        """Boxes (px of the frame) without those on learned places. Frames must come in order of time."""
+        now = frame.instant.timestamp()
+        grid = coarse(frame.luma)
+        if self._before is None or self._before.shape != grid.shape:
+            self._begin(grid, now)
+        step = min(now - self._last, _LONGEST_STEP) if self._last is not None else 0.0
+        self._last = now
+        self._watch(grid, step)
+        (rows, columns), (width, height) = grid.shape, frame.size
+        people = np.flatnonzero(detections.kind == Kind.PERSON)
+        boxes = detections.xyxy[people]
+        cells = boxes * np.array([columns / width, rows / height] * 2, np.float32)
+        false = people[self._learn(boxes, cells, step, now)]
+        if not len(false):
+            return detections
+        keep = np.ones(len(detections.score), bool)
+        keep[false] = False
+        return Detections(detections.xyxy[keep], detections.score[keep], detections.kind[keep], detections.instant)
+
+    def _begin(self, grid: Grid, now: float) -> None:
+        self.reset()
+        self._last = now
+        self._before = grid
+        self._home = grid.copy()
+        self._rest = np.zeros(grid.shape)
+        self._noise = 1.0
+
+    def _watch(self, grid: Grid, step: float) -> None:
+        """Which cells moved since the frame before, and which are not as they were at home."""
+        assert self._before is not None
+        change = grid - self._before
+        change -= np.median(change)
+        self._noise += 0.05 * (1.4826 * float(np.median(np.abs(change))) - self._noise)
+        least = max(_CONTRAST_SHARE * float(grid.std()), _NOISE_FACTOR * self._noise)
+        self._before = grid
+        self._moved = np.abs(change) > least
+        self._rest = np.where(self._moved, 0.0, self._rest + step)
+        away = grid - self._home
+        away -= np.median(away)
+        self._foreign = np.abs(away) > 2 * least
+        if self._foreign.mean() > _SCENE_SHARE:
+            self._home, self._foreign = grid.copy(), np.zeros(grid.shape, bool)
+            self._places, self._still, self._seen = self._places[:0], self._still[:0], self._seen[:0]
+        calm = ~self._foreign & (self._rest >= _SETTLE_SECONDS)
+        self._home[calm] += min(1.0, step / _FOLLOW_SECONDS) * (grid - self._home)[calm]
+
+    def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> NDArray[np.bool_]:
+        false = np.zeros(len(boxes), bool)
+        for k, box in enumerate(boxes):
+            place = self._place_of(box)
+            moved, foreign = self._state(cells[k])
+            if place is None:
+                self._add(box, now)
+                continue
+            self._seen[place] = now
+            if self._still[place] >= _STILL_SECONDS:
+                if foreign > _FOREIGN_SHARE and not moved:
+                    self._still[place] = 0.0
+                else:
+                    false[k] = True
+                continue
+            self._still[place] = 0.0 if moved or foreign > _FOREIGN_SHARE else self._still[place] + step
+            self._places[place] += 0.2 * (box - self._places[place])
+        kept = now - self._seen <= np.where(self._still >= _STILL_SECONDS, _UNSEEN_SECONDS, 1.0)
+        self._places, self._still, self._seen = self._places[kept], self._still[kept], self._seen[kept]
+        return false
+
+    def _place_of(self, box: Boxes) -> int | None:
+        if not len(self._places):
+            return None
+        low, high = np.maximum(self._places[:, :2], box[:2]), np.minimum(self._places[:, 2:], box[2:])
+        common = np.clip(high - low, 0, None).prod(axis=1)
+        area = (self._places[:, 2:] - self._places[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - common
+        best = int(np.argmax(common / np.maximum(area, 1e-6)))
+        return best if common[best] >= _SAME_PLACE * area[best] else None
+
+    def _state(self, cells: Boxes) -> tuple[bool, float]:
+        """Whether any cell under a box moved, and the share of them that is foreign."""
+        left, top = np.floor(cells[:2]).astype(int)
+        right, bottom = np.maximum(np.ceil(cells[2:]).astype(int), (left + 1, top + 1))
+        part = slice(top, bottom), slice(left, right)
+        return bool(self._moved[part].any()), float(self._foreign[part].mean()) if self._foreign[part].size else 0.0
+
+    def _add(self, box: Boxes, now: float) -> None:
+        self._places = np.concatenate([self._places, box[None]])
+        self._still = np.append(self._still, 0.0)
+        self._seen = np.append(self._seen, now)
+
+
+def coarse(luma: NDArray[np.uint8]) -> Grid:
+    """Mean luma of about 96 cells across, float32[h, w], from sixteen samples a cell."""
+    stride = max(1, luma.shape[1] // _COLUMNS)
+    height, width = (side // stride for side in luma.shape)
+    offsets = sorted({k * stride // 4 for k in range(4)})
+    views = [
+        luma[y : y + height * stride : stride, x : x + width * stride : stride][:height, :width].astype(np.float32)
+        for y in offsets
+        for x in offsets
+    ]
+    return np.asarray(sum(views) / len(views), np.float32)
