@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { packed } from "./packed.ts";
 
 export default defineConfig({
+  plugins: [packed("dist")],
   build: {
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -1,6 +1,7 @@
 """``city.toml``: what a city owns and where it keeps it. Mandates are not here: they are in the log."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -102,6 +103,25 @@ class CountersSection(_Zoned):
     places: Path | None = None
 
 
+class MapSection(_Section):
+    """What the site's map is drawn on: streets of the city's own as GeoJSON, or tiles of a server that the city trusts.
+
+    A tile server sees the address of every visitor; without one no other server sees anybody.
+    """
+
+    streets: Path | None = None
+    tiles: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:-]+/.*\{z\}.*$")] | None = None
+    attribution: str | None = None
+
+
+class MomentSection(_Section):
+    """Days that people ask about, such as a lockdown: the site offers to compare them with the year before."""
+
+    title: dict[Annotated[str, Field(pattern="^[a-z]{2}$")], str] = Field(min_length=1)
+    first: date
+    last: date
+
+
 class City(_Section):
     """The whole file."""
 
@@ -115,6 +135,8 @@ class City(_Section):
     log: LogSection
     camera: tuple[CameraSection, ...] = ()
     counters: tuple[CountersSection, ...] = ()
+    map: MapSection = MapSection()
+    moment: tuple[MomentSection, ...] = ()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -172,11 +194,13 @@ def _resolve(city: City, folder: Path) -> City:
         paths = {"csv": section.csv, "places": section.places}
         return section.model_copy(update={name: folder / path for name, path in paths.items() if path is not None})
 
+    streets = None if city.map.streets is None else folder / city.map.streets
     return city.model_copy(
         update={
             "state": folder / city.state,
             "roles": folder / city.roles,
             "camera": tuple(camera(section) for section in city.camera),
             "counters": tuple(counters(section) for section in city.counters),
+            "map": city.map.model_copy(update={"streets": streets}),
         }
     )

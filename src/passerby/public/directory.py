@@ -1,7 +1,8 @@
 """What the public side knows of a city besides its numbers: a plain description that the node hands over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from passerby.datatypes.area import MeasurementArea
@@ -34,6 +35,27 @@ class Attribution:
     text: str
     url: str
     licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Days that people ask about, such as a lockdown; both included. ``title``: by language."""
+
+    title: Mapping[str, str]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """What the map is drawn on. ``streets``: GeoJSON in UTF-8, features of ``kind`` street or water.
+
+    ``tiles``: address of the raster tiles of a server that the city chose, with {z}, {x} and {y}.
+    """
+
+    streets: bytes | None = None
+    tiles: str | None = None
+    attribution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,8 @@ class City:
     attributions: tuple[Attribution, ...] = ()
     notes: tuple[str, ...] = ()
     contact: str = ""
+    moments: tuple[Moment, ...] = ()
+    basemap: Basemap = Basemap()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """A small city: one camera with an area and a line, two counters, three days of releases with a gap."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -146,6 +146,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def unused_port() -> Callable[[], int]:
+    return free_port
 
 
 @pytest.fixture(scope="session")

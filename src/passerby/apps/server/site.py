@@ -36,6 +36,7 @@ def public_site(house: House, view: PublicView) -> Iterator[str]:
             site_directory=SITE,
             exports=house.city.state / "exports",
             neighbours=[objections],
+            tiles=house.city.map.tiles,
         )
         with serving(app, host, port) as url:
             yield url

@@ -1,9 +1,11 @@
 """What the public side may ask the house: who is measured where, under which mandate, in which state."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.city import City as CityFile
+from passerby.apps.city import CityFileError, MapSection
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
@@ -12,8 +14,10 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
 from passerby.public.directory import (
     Attribution,
+    Basemap,
     City,
     LogDescription,
+    Moment,
     Sensor,
     SensorState,
     SensorType,
@@ -29,12 +33,13 @@ class PublicView:
     """Describes the house; the description is made anew only when the log brought something about mandates."""
 
     def __init__(self, house: House, board: StatusBoard, counters: Sequence[tuple[Counter, str]], plate: Plate) -> None:
-        """``counters``: with their time zones."""
+        """``counters``: with their time zones. Raises CityFileError where the map of streets cannot be read."""
         self._house = house
         self._board = board
         self._counters = counters
         self._plate = plate
         self._described: tuple[tuple[object, ...], City] | None = None
+        self._basemap = _basemap(house.city.map)
 
     def sources(self) -> Sources:
         """For ``create_app``."""
@@ -72,6 +77,8 @@ class PublicView:
             sensors=tuple(sorted(sensors, key=lambda sensor: sensor.id)),
             attributions=tuple(Attribution(a.text, a.url, a.licence) for a in city.attribution),
             notes=city.notes,
+            moments=tuple(Moment(moment.title, moment.first, moment.last) for moment in city.moment),
+            basemap=self._basemap,
         )
 
     def _camera(self, camera: str, mandates: Sequence[Mandate]) -> Sensor:
@@ -109,3 +116,16 @@ def _measured(sensor: str, mandates: Sequence[Mandate]) -> dict[str, tuple]:  # 
         "resolutions": tuple(sorted({r.seconds for mandate in mandates for r in mandate.resolutions})),
         "mandates": tuple(mandate.hash for mandate in mandates),
     }
+
+
+def _basemap(section: MapSection) -> Basemap:
+    streets: bytes | None = None
+    if section.streets is not None:
+        try:
+            streets = section.streets.read_bytes()
+            kind = json.loads(streets).get("type")
+        except (OSError, ValueError, AttributeError) as error:
+            raise CityFileError(f"cannot read {section.streets}", expected="GeoJSON", came=str(error)) from error
+        if kind != "FeatureCollection":
+            raise CityFileError(f"{section.streets} is no map", expected="a FeatureCollection", came=repr(kind)[:80])
+    return Basemap(streets, section.tiles, section.attribution)

@@ -42,9 +42,11 @@ def create_app(
     base: str | None = None,
     exports: Path | None = None,
     neighbours: Iterable[APIRouter] = (),
+    tiles: str | None = None,
 ) -> FastAPI:
     """The public side of a city. ``base``: the address that the public uses, for links; by default that of the request.
     ``exports``: where files of days are kept; a new temporary folder by default. ``neighbours``: routes of ``civic``.
+    ``tiles``: address of the tile server that pages may use, if the city names one.
 
     Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
     """
@@ -57,7 +59,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         middleware=[
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, tiles=tiles),
             Middleware(HeadAsGet),
             Middleware(GZipMiddleware, compresslevel=6),
             *limits,

@@ -1,10 +1,16 @@
-"""``/api/v1/city``: who publishes, under which log, with whose data."""
+"""``/api/v1/city`` and ``/api/v1/basemap``: who publishes, under which log, with whose data, drawn on what."""
 
-from fastapi import APIRouter
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from passerby.public.api.answers import Model
 from passerby.public.api.context import Context
-from passerby.public.api.problem import RESPONSES
+from passerby.public.api.problem import NOT_MODIFIED, RESPONSES
+from passerby.public.api.tags import content_tag, is_known
+
+_NOTHING = b'{"type":"FeatureCollection","features":[]}'
 
 
 class AttributionModel(Model):
@@ -23,6 +29,21 @@ class LogModel(Model):
     policy: str
 
 
+class MapModel(Model):
+    """``tiles``: a tile server that the city chose; without one the map is drawn from ``/api/v1/basemap`` alone."""
+
+    tiles: str | None
+    attribution: str | None
+
+
+class MomentModel(Model):
+    """Days that people ask about, both included; ``title`` by language."""
+
+    title: dict[str, str]
+    first: date
+    last: date
+
+
 class CityModel(Model):
     """The city."""
 
@@ -30,6 +51,8 @@ class CityModel(Model):
     attributions: list[AttributionModel]
     log: LogModel
     notes: list[str]
+    map: MapModel
+    moments: list[MomentModel]
 
 
 def router(context: Context) -> APIRouter:
@@ -44,6 +67,21 @@ def router(context: Context) -> APIRouter:
             attributions=[AttributionModel(text=a.text, url=a.url, licence=a.licence) for a in found.attributions],
             log=LogModel(origin=found.log.origin, vkey=found.log.vkey, policy=found.log.policy),
             notes=list(found.notes),
+            map=MapModel(tiles=found.basemap.tiles, attribution=found.basemap.attribution),
+            moments=[MomentModel(title=dict(m.title), first=m.first, last=m.last) for m in found.moments],
         )
+
+    @routes.get(
+        "/api/v1/basemap",
+        summary="Streets and water of the city's own as GeoJSON",
+        response_class=Response,
+        responses={200: {"content": {"application/geo+json": {"schema": {"type": "object"}}}}, **NOT_MODIFIED},
+    )
+    def basemap(request: Request) -> Response:
+        content = context.sources.city().basemap.streets or _NOTHING
+        headers = {"ETag": content_tag(content), "Cache-Control": "no-cache"}
+        if is_known(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="application/geo+json", headers=headers)
 
     return routes

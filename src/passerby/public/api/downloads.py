@@ -2,16 +2,20 @@
 
 from datetime import date
 from typing import Any, Literal
+from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
+from starlette.background import BackgroundTask
 
 from passerby.public.api.answers import Model, answer
 from passerby.public.api.context import Context
-from passerby.public.api.parameters import Limit
+from passerby.public.api.parameters import Category, End, FamilyName, Limit, Seconds, SensorId, Start, Subject
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import is_known
 from passerby.public.store.days import Day, DayFiles, day, days
+from passerby.public.store.query import Filter
+from passerby.public.store.selection import write_selection
 
 MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 FIELDS: tuple[tuple[str, str, str], ...] = (
@@ -74,6 +78,38 @@ def router(context: Context) -> APIRouter:
         ]
         return DayPage(items=items, next=shown[-1].day if len(found) > limit else None)
 
+    def selected(wanted: Filter, form: Literal["csv", "parquet"]) -> Response:
+        context.exports.mkdir(parents=True, exist_ok=True)
+        path = context.exports / f"selection-{uuid4().hex}.{form}"
+        write_selection(context.store, wanted, form, path)
+        name = "-".join(part for part in (context.slug, wanted.sensor, wanted.subject) if part)
+        forget = BackgroundTask(path.unlink, missing_ok=True)
+        return FileResponse(path, media_type=MEDIA_TYPES[form], filename=f"{name}.{form}", background=forget)
+
+    @routes.get("/data/selection.csv", summary="Some releases as CSV with a header", **_file("csv"))
+    def selection_csv(
+        sensor: SensorId = None,
+        family: FamilyName = None,
+        subject: Subject = None,
+        category: Category = None,
+        resolution: Seconds = None,
+        start: Start = None,
+        end: End = None,
+    ) -> Response:
+        return selected(Filter(sensor, family, subject, category, resolution, start, end), "csv")
+
+    @routes.get("/data/selection.parquet", summary="Some releases as Parquet", **_file("parquet"))
+    def selection_parquet(
+        sensor: SensorId = None,
+        family: FamilyName = None,
+        subject: Subject = None,
+        category: Category = None,
+        resolution: Seconds = None,
+        start: Start = None,
+        end: End = None,
+    ) -> Response:
+        return selected(Filter(sensor, family, subject, category, resolution, start, end), "parquet")
+
     def file(wanted: date, form: Literal["csv", "parquet"], request: Request) -> Response:
         entry = _entry(context, wanted)
         headers = {"ETag": f'"{entry.tag}-{form}"', "Cache-Control": "no-cache"}
@@ -112,6 +148,11 @@ def router(context: Context) -> APIRouter:
         return answer(_package(context, day))
 
     return routes
+
+
+def _file(form: Literal["csv", "parquet"]) -> dict[str, Any]:
+    schema = {"type": "string"} if form == "csv" else {"type": "string", "format": "binary"}
+    return {"response_class": Response, "responses": {200: {"content": {MEDIA_TYPES[form]: {"schema": schema}}}}}
 
 
 def _entry(context: Context, wanted: date) -> Day:

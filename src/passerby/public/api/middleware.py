@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -12,22 +13,7 @@ from passerby.public.api.rate import RateLimit, TokenBuckets, network
 
 MOST_BODY = 65_536
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -38,11 +24,31 @@ OPEN_DATA = ("/api/", "/log/", "/sensorthings/", "/ngsi-ld/", "/data/", "/plates
 DYNAMIC = ("/api/", "/sensorthings/", "/ngsi-ld/", "/data/", "/plates/")
 
 
+def content_security_policy(tiles: str | None = None) -> str:
+    """What a page may load: this origin, and the tile server where the city names one. ``tiles``: its address."""
+    server = "" if tiles is None else " {0.scheme}://{0.netloc}".format(urlsplit(tiles))
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob:{server}",
+            "worker-src 'self' blob:",
+            f"connect-src 'self'{server}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
 class SecurityHeaders:
     """Adds the headers; what is open data may be read from any origin, because it holds nobody's secret."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tiles: str | None = None) -> None:
         self._app = app
+        self._headers = {"Content-Security-Policy": content_security_policy(tiles), **_HEADERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +59,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin")
                 if is_open:

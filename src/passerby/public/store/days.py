@@ -18,7 +18,7 @@ _SQL = """
            r.coverage, CASE r.outage {outages} END AS outage, b.mandate, s.resolution, b.manifest, b.root AS batch,
            r.id & {mask} AS "index"
     FROM releases r JOIN streams s ON s.stream = r.stream JOIN batches b ON b.manifest = r.id >> {bits}
-    WHERE r.start >= {low} AND r.start < {high} ORDER BY r.id
+    WHERE {condition} ORDER BY r.id
 """
 
 
@@ -71,28 +71,32 @@ class DayFiles:
 
     def _write(self, wanted: Day, form: Format, path: Path) -> None:
         low = _number(wanted.day) * DAY_SECONDS
-        text = "strftime(make_timestamp(({}) * 1000000), '%Y-%m-%dT%H:%M:%SZ')"
-        instant = text if form == "csv" else "to_timestamp({})"
-        outages = " ".join(f"WHEN {code} THEN '{o.value}'" for code, o in enumerate(OUTAGES) if o is not None)
-        sql = _SQL.format(
-            start=instant.format("r.start"),
-            end=instant.format("r.start + r.seconds"),
-            outages=outages,
-            low=low,
-            mask=MAX_BATCH - 1,
-            bits=INDEX_BITS,
-            high=low + DAY_SECONDS,
-        )
-        options = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, COMPRESSION zstd"
         partial = path.with_suffix(".partial")
-        target = str(partial).replace("'", "''")
-        fetch(self._store, f"COPY ({sql}) TO '{target}' ({options})", [])
+        copy_to(self._store, f"r.start >= {low} AND r.start < {low + DAY_SECONDS}", form, partial)
         partial.replace(path)
 
     def _forget(self) -> None:
         files = sorted(self._folder.glob("????-??-??.*"), key=lambda path: path.stat().st_mtime)
         for path in files[:-MAX_FILES]:
             path.unlink()
+
+
+def copy_to(store: Store, condition: str, form: Format, path: Path) -> None:
+    """Write the releases ``r`` that an SQL condition admits, with where the log proves each, in the order of ids."""
+    text = "strftime(make_timestamp(({}) * 1000000), '%Y-%m-%dT%H:%M:%SZ')"
+    instant = text if form == "csv" else "to_timestamp({})"
+    outages = " ".join(f"WHEN {code} THEN '{o.value}'" for code, o in enumerate(OUTAGES) if o is not None)
+    sql = _SQL.format(
+        start=instant.format("r.start"),
+        end=instant.format("r.start + r.seconds"),
+        outages=outages,
+        mask=MAX_BATCH - 1,
+        bits=INDEX_BITS,
+        condition=condition,
+    )
+    options = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, COMPRESSION zstd"
+    target = str(path).replace("'", "''")
+    fetch(store, f"COPY ({sql}) TO '{target}' ({options})", [])
 
 
 def _number(wanted: date) -> int:
