@@ -138,7 +138,8 @@ def _tiled(items: list[Published], mandate: Mandate) -> None:
 
 def _nothing_of_a_person_on_disk(city: City) -> None:
     known = re.compile(
-        r"(keys|parties|log|log-journal|witnesses|inbox)/.*|roles\.toml|policy\.txt|store\.duckdb(\.wal)?|journal.*"
+        r"(keys|parties|log|log-journal|witnesses|inbox)/.*|roles\.toml|policy\.txt|seen|"
+        r"store\.duckdb(\.wal)?|journal.*"
     )
     for path in city.state.rglob("*"):
         if path.is_file():

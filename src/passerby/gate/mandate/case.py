@@ -44,7 +44,7 @@ class Case:
             raise LeafRefusedError(
                 f"{kind} of mandate {self.mandate.id} is not signed",
                 expected="signature lines of the city's roles over this mandate, each key once",
-                came=str(error)[:300],
+                came=error.problem if isinstance(error, TlogError) else "a leaf of another form",
                 remedy="Sign the mandate as it is in the log: passerby mandate sign.",
             ) from error
         if kind == "suspension" and not signers & set(roles.oversight):
