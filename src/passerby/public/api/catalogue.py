@@ -17,13 +17,18 @@ _CONTEXT = {
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "locn": "http://www.w3.org/ns/locn#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "geosparql": "http://www.opengis.net/ont/geosparql#",
 }
-_FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 _MEDIA_TYPES = "http://www.iana.org/assignments/media-types/"
-_PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+_AUTHORITY = "http://publications.europa.eu/resource/authority/"
+_PUBLIC = {"@id": f"{_AUTHORITY}access-right/PUBLIC", "@type": "dct:RightsStatement"}
+_TRANSPORT = {
+    "@id": f"{_AUTHORITY}data-theme/TRAN",
+    "@type": "skos:Concept",
+    "skos:prefLabel": {"@value": "Transport", "@language": "en"},
+}
 
 
 def router(context: Context) -> APIRouter:
@@ -54,15 +59,19 @@ def _catalogue(context: Context, base: str) -> dict[str, Any]:
             "under which it was measured, and a proof in an open log."
         ),
         "dct:publisher": {"@id": publisher["@id"]},
-        "dct:accessRights": {"@id": _PUBLIC},
+        "dct:accessRights": _PUBLIC,
         "dcat:keyword": [_text(word) for word in ("pedestrians", "traffic", "open data", "differential privacy")],
-        "dcat:theme": {"@id": "http://publications.europa.eu/resource/authority/data-theme/TRAN"},
-        "dct:source": [thanks.url for thanks in city.attributions],
+        "dcat:theme": _TRANSPORT,
         "dcat:distribution": [
             _distribution(base, "CSV", "text/csv", "/data/days"),
             _distribution(base, "PARQUET", "application/vnd.apache.parquet", "/data/days"),
         ],
     }
+    if city.attributions:
+        dataset["dct:provenance"] = [
+            {"@type": "dct:ProvenanceStatement", "rdfs:label": _text(f"{a.text} ({a.licence}), {a.url}")}
+            for a in city.attributions
+        ]
     temporal = _temporal(context)
     if temporal is not None:
         dataset["dct:temporal"] = temporal
@@ -91,9 +100,9 @@ def _distribution(base: str, form: str, media_type: str, path: str) -> dict[str,
         "@id": f"{base}/data/#{form.lower()}",
         "@type": "dcat:Distribution",
         "dct:title": _text(f"{form} for each day"),
-        "dcat:accessURL": {"@id": f"{base}{path}"},
-        "dct:format": {"@id": f"{_FILE_TYPES}{form}"},
-        "dcat:mediaType": {"@id": f"{_MEDIA_TYPES}{media_type}"},
+        "dcat:accessURL": {"@id": f"{base}{path}", "@type": "rdfs:Resource"},
+        "dct:format": {"@id": f"{_AUTHORITY}file-type/{form}", "@type": "dct:MediaTypeOrExtent"},
+        "dcat:mediaType": {"@id": f"{_MEDIA_TYPES}{media_type}", "@type": "dct:MediaType"},
     }
 
 
@@ -102,10 +111,10 @@ def _service(base: str, name: str, title: str, path: str, description: str, data
         "@id": f"{base}/#{name}",
         "@type": "dcat:DataService",
         "dct:title": _text(title),
-        "dcat:endpointURL": {"@id": f"{base}{path}"},
-        "dcat:endpointDescription": {"@id": f"{base}{description}"},
+        "dcat:endpointURL": {"@id": f"{base}{path}", "@type": "rdfs:Resource"},
+        "dcat:endpointDescription": {"@id": f"{base}{description}", "@type": "rdfs:Resource"},
         "dcat:servesDataset": {"@id": dataset["@id"]},
-        "dct:accessRights": {"@id": _PUBLIC},
+        "dct:accessRights": _PUBLIC,
     }
 
 

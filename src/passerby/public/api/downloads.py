@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
+from passerby.datatypes.outage import Outage
 from passerby.public.api.answers import Model, answer
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import Category, End, FamilyName, Limit, Seconds, SensorId, Start, Subject
@@ -36,6 +37,14 @@ FIELDS: tuple[tuple[str, str, str], ...] = (
     ("batch", "string", "Root of the batch."),
     ("index", "integer", "Place of the line in its batch."),
 )
+_CONSTRAINTS: dict[str, dict[str, Any]] = {
+    "value": {"required": False},
+    "outage": {"required": False, "enum": [outage.value for outage in Outage]},
+    "coverage": {"required": True, "minimum": 0, "maximum": 1000},
+    "half_width": {"required": True, "minimum": 0},
+    "mandate": {"required": True, "pattern": "[0-9a-f]{64}"},
+    "batch": {"required": True, "pattern": "[0-9a-f]{64}"},
+}
 
 
 class DayModel(Model):
@@ -143,9 +152,9 @@ def router(context: Context) -> APIRouter:
     @routes.get(
         "/data/{day}/datapackage.json", summary="Frictionless Data Package of a day", response_model=dict[str, Any]
     )
-    def descriptor(day: date) -> Response:
+    def descriptor(day: date, request: Request) -> Response:
         _entry(context, day)
-        return answer(_package(context, day))
+        return answer(_package(context, day, context.address(request)))
 
     return routes
 
@@ -162,19 +171,11 @@ def _entry(context: Context, wanted: date) -> Day:
     return entry
 
 
-def _package(context: Context, wanted: date) -> dict[str, Any]:
+def _package(context: Context, wanted: date, base: str) -> dict[str, Any]:
     fields = [
-        {"name": name, "type": kind, "description": text, **({"format": "default"} if kind == "datetime" else {})}
+        {"name": name, "type": kind, "description": text, "constraints": _CONSTRAINTS.get(name, {"required": True})}
         for name, kind, text in FIELDS
     ]
-    constrained = {
-        "value": {"required": False},
-        "coverage": {"minimum": 0, "maximum": 1000},
-        "half_width": {"minimum": 0},
-    }
-    for entry in fields:
-        if entry["name"] in constrained:
-            entry["constraints"] = constrained[entry["name"]]  # type: ignore[assignment]
     schema = {"fields": fields, "primaryKey": ["manifest", "index"], "missingValues": [""]}
     city = context.sources.city()
     return {
@@ -186,7 +187,7 @@ def _package(context: Context, wanted: date) -> dict[str, Any]:
             {
                 "name": f"releases-{form}",
                 "type": "table",
-                "path": f"../{wanted}.{form}",
+                "path": f"{base}/data/{wanted}.{form}",
                 "format": form,
                 "mediatype": MEDIA_TYPES[form],
                 "encoding": "utf-8",
