@@ -18,6 +18,7 @@ from passerby.public.store import query
 MAX_LISTENERS = 1000
 _HEARTBEAT_SECONDS = 15.0
 _MOST_BEHIND = 20_000
+_PAGE = 500
 
 
 def router(context: Context) -> APIRouter:
@@ -55,7 +56,7 @@ async def _follow(context: Context, wanted: query.Filter, after: int, listeners:
         yield "retry: 5000\n\n"
         while True:
             news.clear()
-            page = await run_in_threadpool(query.releases, context.store, wanted, after=after, limit=500)
+            page = await run_in_threadpool(query.releases, context.store, wanted, after=after, limit=_PAGE)
             for item in page.items:
                 after = item.id
                 yield f"id: {item.id}\nevent: release\ndata: {json.dumps(as_json(item), separators=(',', ':'))}\n\n"

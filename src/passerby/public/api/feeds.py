@@ -1,7 +1,9 @@
 """``/feeds/mandates.atom`` for people who follow their city's decisions, and ``/metrics`` for those who run it."""
 
+import time
 from collections import Counter
 from datetime import UTC, datetime
+from threading import Lock
 from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request
@@ -15,11 +17,13 @@ from passerby.public.directory import SensorState
 
 ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 100
+_FRESH_SECONDS = 5.0
 
 
 def router(context: Context) -> APIRouter:
     """The resources."""
     routes = APIRouter(responses=RESPONSES)
+    health = _Health(context)
 
     @routes.get(
         "/feeds/mandates.atom",
@@ -39,7 +43,7 @@ def router(context: Context) -> APIRouter:
         response_class=PlainTextResponse,
     )
     def metrics() -> Response:
-        return PlainTextResponse(_metrics(context), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return PlainTextResponse(health.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
 
@@ -67,7 +71,7 @@ def _feed(context: Context, base: str) -> ElementTree.Element:
         _add(entry, "title", f"{mandate.title}: {standing.state.value}")
         _add(entry, "id", f"urn:sha256:{mandate.hash}")
         _add(entry, "updated", utc_text(changed(standing)))
-        _add(entry, "link", rel="alternate", href=f"{base}/api/v1/mandates/{mandate.hash}")
+        _add(entry, "link", rel="alternate", type="application/json", href=f"{base}/api/v1/mandates/{mandate.hash}")
         _add(entry, "category", term=standing.state.value)
         sensors = ", ".join(mandate.sensors[:20])
         _add(entry, "summary", f"{sensors}; from {utc_text(mandate.starts)} until {utc_text(mandate.expires)}")
@@ -78,6 +82,23 @@ def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attr
     element = ElementTree.SubElement(parent, name, attributes)
     element.text = text
     return element
+
+
+class _Health:
+    """The text for Prometheus, made anew at most once in ``_FRESH_SECONDS``: a large city has many sensors to ask."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = Lock()
+        self._known: tuple[float, str] | None = None
+
+    def text(self) -> str:
+        """Never older than ``_FRESH_SECONDS``."""
+        with self._lock:
+            now = time.monotonic()
+            if self._known is None or now - self._known[0] > _FRESH_SECONDS:
+                self._known = now, _metrics(self._context)
+            return self._known[1]
 
 
 def _metrics(context: Context) -> str:

@@ -20,8 +20,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-OPEN_DATA = ("/api/", "/log/", "/sensorthings/", "/ngsi-ld/", "/data/", "/plates/")
-DYNAMIC = ("/api/", "/sensorthings/", "/ngsi-ld/", "/data/", "/plates/")
+OPEN_DATA = ("/api/", "/log/", "/sensorthings/", "/ngsi-ld/", "/data/", "/plates/", "/feeds/", "/metrics")
+DYNAMIC = tuple(prefix for prefix in OPEN_DATA if prefix != "/log/")
 
 
 def content_security_policy(tiles: str | None = None) -> str:

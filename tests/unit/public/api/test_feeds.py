@@ -1,0 +1,144 @@
+"""Feeds: Atom of mandates, health for Prometheus, server-sent events."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+
+from passerby.apps.server.serve import serving
+from passerby.datatypes.standing import Standing, State
+from passerby.public.api import events
+from passerby.public.api.app import create_app
+from passerby.public.api.feeds import ATOM, changed
+from passerby.public.directory import Sources
+from passerby.public.store.store import Store
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+METRIC = re.compile(r'[a-z_]+(\{[a-z]+="[a-z-]+"\})? -?[0-9.]+')
+
+
+def text_of(node: ElementTree.Element, name: str) -> str:
+    found = node.findall(f"{{{ATOM}}}{name}")
+    assert len(found) == 1, f"{node.tag} has {len(found)} of {name}"
+    assert found[0].text
+    return found[0].text
+
+
+def check_atom(source: str) -> ElementTree.Element:
+    """What RFC 4287 demands of a feed and its entries."""
+    feed = ElementTree.fromstring(source)
+    assert feed.tag == f"{{{ATOM}}}feed"
+    assert {node.tag.partition("}")[0][1:] for node in feed.iter()} == {ATOM}
+    for node in (feed, *feed.findall(f"{{{ATOM}}}entry")):
+        text_of(node, "title")
+        assert re.match(r"[a-z][a-z0-9+.-]*:", text_of(node, "id"))
+        assert RFC3339.fullmatch(text_of(node, "updated"))
+    assert text_of(feed.find(f"{{{ATOM}}}author") or feed, "name")
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{{{ATOM}}}link")}
+    assert links["self"] == text_of(feed, "id")
+    entries = feed.findall(f"{{{ATOM}}}entry")
+    ids = [text_of(entry, "id") for entry in entries]
+    assert len(set(ids)) == len(ids)
+    for entry in entries:
+        alternates = [link for link in entry.findall(f"{{{ATOM}}}link") if link.get("rel") == "alternate"]
+        assert len(alternates) == 1
+        assert text_of(entry, "summary")
+    return feed
+
+
+def test_the_feed_of_mandates_is_atom(client: httpx.Client) -> None:
+    response = client.get("/feeds/mandates.atom")
+    assert response.headers["content-type"] == "application/atom+xml"
+    feed = check_atom(response.text)
+    (entry,) = feed.findall(f"{{{ATOM}}}entry")
+    assert text_of(entry, "title") == "Footfall of the old town: in-force"
+    link = entry.find(f"{{{ATOM}}}link")
+    assert link is not None
+    assert client.get(link.attrib["href"]).json()["title"] == "Footfall of the old town"
+
+
+def test_words_of_a_mandate_cannot_break_the_feed(store: Store, sources: Sources, standing: Standing) -> None:
+    sly = replace(standing.mandate, title='</title><script>alert("x")</script> & more')
+    mocked = replace(sources, standings=lambda: [replace(standing, mandate=sly)])
+    with serving(create_app(store, mocked, rate=None), "127.0.0.1", 0) as address:
+        feed = check_atom(httpx.get(f"{address}/feeds/mandates.atom").text)
+    assert sly.title in text_of(feed.findall(f"{{{ATOM}}}entry")[0], "title")
+
+
+def test_an_entry_was_changed_when_the_mandate_last_moved(standing: Standing) -> None:
+    assert standing.in_force_from is not None
+    assert changed(standing) == standing.in_force_from
+    over = replace(standing, state=State.EXPIRED, at=standing.mandate.expires + timedelta(days=3))
+    assert changed(over) == standing.mandate.expires
+    announced = replace(standing, in_force_from=standing.at + timedelta(days=5))
+    assert changed(announced) == standing.public_since
+
+
+def test_health_is_no_number_of_anybody(client: httpx.Client, served_store: Store) -> None:
+    response = client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = response.text.splitlines()
+    assert all(line.startswith("# ") or METRIC.fullmatch(line) for line in lines)
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert values.pop("passerby_releases") == str(len(served_store))
+    end = float(values.pop("passerby_last_window_end_seconds"))
+    assert end == datetime.fromisoformat("2026-03-04T00:00:00Z").timestamp()
+    states = {"measuring": "2", "outage": "1", "asleep": "0", "not-mandated": "0"}
+    assert values == {f'passerby_sensors{{state="{state}"}}': count for state, count in states.items()}
+
+
+def listen(client: httpx.Client, last: int, **params: str | int) -> Iterator[tuple[str, int, Any]]:
+    """Events as they come: kind, id, data."""
+    with client.stream("GET", "/api/v1/events", params=params, headers={"Last-Event-ID": str(last)}) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        found: dict[str, str] = {}
+        for line in response.iter_lines():
+            name, _, value = line.partition(": ")
+            if line:
+                found[name] = value
+            elif "event" in found:
+                yield found["event"], int(found["id"]), json.loads(found["data"])
+                found = {}
+
+
+@pytest.fixture
+def live(store: Store, sources: Sources) -> Iterator[httpx.Client]:
+    with (
+        serving(create_app(store, sources, rate=None), "127.0.0.1", 0) as address,
+        httpx.Client(base_url=address, timeout=20) as client,
+    ):
+        yield client
+
+
+def test_who_comes_back_goes_on_where_it_was(live: httpx.Client) -> None:
+    everything = live.get("/api/v1/releases", params={"limit": 1000}).json()["items"]
+    half = everything[200]["id"]
+    came = []
+    for kind, number, data in listen(live, half):
+        assert (kind, number) == ("release", data["id"])
+        came.append(data)
+        if len(came) == len(everything) - 201:
+            break
+    assert came == everything[201:]
+    first = next(listen(live, 0, sensor="mill-1", resolution=86_400))
+    assert (first[2]["sensor"], first[2]["resolution"]) == ("mill-1", 86_400)
+
+
+def test_who_is_too_far_behind_is_told(live: httpx.Client, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_MOST_BEHIND", 0)
+    monkeypatch.setattr(events, "_PAGE", 5)
+    came = list(islice(listen(live, 0), 6))
+    assert [kind for kind, _, _ in came] == ["release"] * 5 + ["skipped"]
+    assert came[-1][1] == store.last_id
+
+
+def test_too_many_listeners_are_sent_away(live: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "MAX_LISTENERS", 0)
+    assert live.get("/api/v1/events").status_code == 503
