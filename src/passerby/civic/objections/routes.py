@@ -1,9 +1,9 @@
 """``/api/v1/objections``: contest a number or a mandate, or ask; read what was asked and what the city answered."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict, Field, model_validator
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import ConfigDict, Field
 
 from passerby.civic.objections.desk import Desk
 from passerby.civic.objections.objection import MAX_TEXT, About, Objection, Statement
@@ -27,24 +27,23 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class AboutModel(Model):
-    """Exactly one: the hash of a mandate, or the line of a release as published."""
+class AboutMandate(Model):
+    """A mandate by its hash."""
 
-    mandate: Annotated[str | None, Field(pattern=HASH)] = None
-    release: Annotated[str | None, Field(max_length=500)] = None
+    mandate: Annotated[str, Field(pattern=HASH)]
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.mandate is None) == (self.release is None):
-            raise ValueError("expected a mandate or a release, not both")
-        return self
+
+class AboutRelease(Model):
+    """One number by its line, exactly as published."""
+
+    release: Annotated[str, Field(max_length=500)]
 
 
 class ObjectionRequest(Model):
     """``challenge`` and ``nonce``: proof of work, see ``/api/v1/objections/challenge``."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
-    about: AboutModel
+    about: AboutMandate | AboutRelease
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
     challenge: Annotated[str, Field(max_length=200)]
     nonce: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
@@ -140,7 +139,7 @@ def router(
         return ObjectionPage(items=[_model(objection) for objection in shown], next=following)
 
     @routes.get("/api/v1/objections/{number}", summary="One objection")
-    def objection(number: Annotated[int, Field(ge=1, lt=1 << 62)]) -> ObjectionModel:
+    def objection(number: Annotated[int, Path(ge=1, lt=1 << 62, examples=[1])]) -> ObjectionModel:
         try:
             return _model(desk.store.get(number))
         except NoSuchObjectionError as error:
@@ -149,12 +148,11 @@ def router(
     return routes
 
 
-def _about(releases: Store, sources: Sources, asked: AboutModel) -> About:
-    if asked.mandate is not None:
+def _about(releases: Store, sources: Sources, asked: AboutMandate | AboutRelease) -> About:
+    if isinstance(asked, AboutMandate):
         if not any(standing.mandate.hash == asked.mandate for standing in sources.standings()):
             raise NotFoundError("there is no such mandate", remedy="See /api/v1/mandates.")
         return About(asked.mandate)
-    assert asked.release is not None
     try:
         found = query.find(releases, asked.release)
     except ReleaseLineError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
-from passerby.datatypes.errors import PasserbyError
+from passerby.public.api.problem import RefusedError
 
 BITS, MOST_BITS = 18, 26
 _CALM_AN_HOUR = 20
@@ -22,7 +22,7 @@ _LIFETIME_SECONDS = 900
 _HOUR = 3600.0
 
 
-class ProofOfWorkError(PasserbyError):
+class ProofOfWorkError(RefusedError):
     """A proof of work that does not count."""
 
 

@@ -1,14 +1,12 @@
 """``/api/v1/batches``: what each manifest of the log covers, as the very lines that were hashed."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from passerby.datatypes.window import utc_text
 from passerby.public.api.answers import Model
 from passerby.public.api.context import Context
-from passerby.public.api.parameters import HASH, Cursor, Limit
+from passerby.public.api.parameters import Cursor, HashPath, Limit
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import is_known
 from passerby.public.store import query
@@ -67,7 +65,7 @@ def router(context: Context) -> APIRouter:
             **NOT_MODIFIED,
         },
     )
-    def lines(root: Annotated[str, Path(pattern=HASH)], request: Request) -> Response:
+    def lines(root: HashPath, request: Request) -> Response:
         entry = query.batch(context.store, root)
         if entry is None:
             raise NotFoundError("there is no such batch", remedy="See /api/v1/batches.")

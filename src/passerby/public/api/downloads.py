@@ -1,7 +1,7 @@
 """``/data``: the releases of a day as CSV and Parquet, each with a Frictionless descriptor."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,17 @@ from starlette.background import BackgroundTask
 from passerby.datatypes.outage import Outage
 from passerby.public.api.answers import Model, answer
 from passerby.public.api.context import Context
-from passerby.public.api.parameters import Category, End, FamilyName, Limit, Seconds, SensorId, Start, Subject
+from passerby.public.api.parameters import (
+    Category,
+    CivilDate,
+    End,
+    FamilyName,
+    Limit,
+    Seconds,
+    SensorId,
+    Start,
+    Subject,
+)
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import is_known
 from passerby.public.store.days import Day, DayFiles, day, days
@@ -71,7 +81,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/data/days", summary="Days that can be downloaded")
     def listing(
-        limit: Limit = 100, cursor: date | None = Query(default=None, description="`next` of the page before.")
+        limit: Limit = 100, cursor: Annotated[CivilDate | None, Query(description="`next` of the page before.")] = None
     ) -> DayPage:
         found = days(context.store, after=cursor, limit=limit + 1)
         shown = found[:limit]
@@ -133,7 +143,7 @@ def router(context: Context) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {MEDIA_TYPES["csv"]: {"schema": {"type": "string"}}}}, 206: {}, **NOT_MODIFIED},
     )
-    def csv(day: date, request: Request) -> Response:
+    def csv(day: CivilDate, request: Request) -> Response:
         return file(day, "csv", request)
 
     @routes.get(
@@ -146,13 +156,13 @@ def router(context: Context) -> APIRouter:
             **NOT_MODIFIED,
         },
     )
-    def parquet(day: date, request: Request) -> Response:
+    def parquet(day: CivilDate, request: Request) -> Response:
         return file(day, "parquet", request)
 
     @routes.get(
         "/data/{day}/datapackage.json", summary="Frictionless Data Package of a day", response_model=dict[str, Any]
     )
-    def descriptor(day: date, request: Request) -> Response:
+    def descriptor(day: CivilDate, request: Request) -> Response:
         _entry(context, day)
         return answer(_package(context, day, context.address(request)))
 

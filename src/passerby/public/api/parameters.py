@@ -1,14 +1,31 @@
 """Query parameters that several resources share."""
 
+import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from passerby.datatypes.family import Family
 
 IDENTIFIER = r"^[a-z0-9-]{1,64}$"
 HASH = r"^[0-9a-f]{64}$"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _civil_date(value: object) -> object:
+    """Lets no number pass for a date, as pydantic would."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise ValueError("expected a date such as 2026-11-23")
+    return value
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, str) and not _DATE.match(value):
+        raise ValueError("expected an instant such as 2026-11-23T09:00:00Z")
+    return value
+
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many items.", examples=[100])]
 Cursor = Annotated[
@@ -22,7 +39,9 @@ Category = Annotated[
     str | None, Query(pattern=r"^[a-z0-9.-]{1,64}$", description="Part of the family.", examples=["person"])
 ]
 Seconds = Annotated[int | None, Query(ge=1, le=86400, description="Step of the grid in s; 86400 is the civil day.")]
-Start = Annotated[AwareDatetime | None, Query(description="Windows that start at or after this instant (RFC 3339).")]
-End = Annotated[AwareDatetime | None, Query(description="Windows that start before this instant (RFC 3339).")]
-HashPath = Annotated[str, Path(pattern=HASH)]
-SensorPath = Annotated[str, Path(pattern=IDENTIFIER)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Start = Annotated[Instant | None, Query(description="Windows that start at or after this instant (RFC 3339).")]
+End = Annotated[Instant | None, Query(description="Windows that start before this instant (RFC 3339).")]
+CivilDate = Annotated[date, BeforeValidator(_civil_date), Field(examples=["2026-03-01"])]
+HashPath = Annotated[str, Path(pattern=HASH, examples=["ab" * 32])]
+SensorPath = Annotated[str, Path(pattern=IDENTIFIER, examples=["plaza"])]

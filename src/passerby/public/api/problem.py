@@ -30,6 +30,10 @@ class BusyError(PasserbyError):
     """Too many at once."""
 
 
+class RefusedError(PasserbyError):
+    """A request that is understood and not granted."""
+
+
 class TooManyError(PasserbyError):
     """One address asks for too much."""
 
@@ -59,6 +63,7 @@ _STATUS: tuple[tuple[type[PasserbyError], int], ...] = (
     (UnsupportedQueryError, 501),
     (BusyError, 503),
     (TooManyError, 429),
+    (RefusedError, 403),
     (PasserbyError, 400),
 )
 
@@ -68,6 +73,12 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     title = HTTPStatus(status).phrase
     content = {"title": title, "status": status, "detail": detail or title}
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def _allowed(app: FastAPI, request: Request) -> str:
+    """All methods of the resource; a router knows those of one route."""
+    path = getattr(request.scope.get("route"), "path", "")
+    return ", ".join(sorted(method.upper() for method in app.openapi()["paths"].get(path, ())))
 
 
 def install(app: FastAPI) -> None:
@@ -80,11 +91,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> Response:
         faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
-        return problem(400, faults)
+        names_nothing = all(fault["loc"][0] == "path" for fault in error.errors())
+        return problem(404 if names_nothing else 400, faults)
 
     @app.exception_handler(HTTPException)
-    def http(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+    def http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = _allowed(app, request) or headers.get("Allow", "GET")
+        return problem(error.status_code, str(error.detail), headers)
 
     @app.exception_handler(Exception)
     def unexpected(_: Request, __: Exception) -> Response:

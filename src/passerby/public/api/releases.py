@@ -1,10 +1,10 @@
 """``/api/v1/releases``, ``/api/v1/latest`` and ``/api/v1/series``: the numbers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime
+from pydantic import ConfigDict
 
 from passerby.datatypes.cell import Cell
 from passerby.datatypes.family import Family
@@ -28,10 +28,32 @@ from passerby.public.api.problem import RESPONSES
 from passerby.public.store import query
 from passerby.public.store.rows import Published, instant
 
+_EXAMPLE: dict[str, Any] = {
+    "id": 104857600,
+    "sensor": "plaza",
+    "family": "area_entries",
+    "subject": "square",
+    "category": "person",
+    "start": "2026-03-01T00:00:00Z",
+    "end": "2026-03-01T01:00:00Z",
+    "value": 41,
+    "scale": 4.0,
+    "half_width": 12,
+    "coverage": 1000,
+    "outage": None,
+    "mandate": "ab" * 32,
+    "unit": "entries",
+    "resolution": 3600,
+    "manifest": 100,
+    "batch": "cd" * 32,
+    "index": 0,
+}
+
 
 class ReleaseModel(Model):
     """A line of a batch, and where the log proves it: ``batch`` is a root, ``manifest`` the leaf that covers it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
     id: int
     sensor: str
     family: str
@@ -127,12 +149,12 @@ def router(context: Context) -> APIRouter:
     @routes.get("/api/v1/series", summary="One number over time, in columns", response_model=SeriesModel)
     def series(
         sensor: Annotated[str, Query(pattern=IDENTIFIER, examples=["plaza"])],
-        family: Family,
+        family: Annotated[Family, Query(examples=["area_entries"])],
         subject: Annotated[str, Query(pattern=IDENTIFIER, examples=["junction"])],
         category: Annotated[str, Query(pattern=r"^[a-z0-9.-]{1,64}$", examples=["person"])],
         resolution: Annotated[int, Query(ge=1, le=86400, examples=[3600])],
-        start: Annotated[AwareDatetime | None, Query()] = None,
-        end: Annotated[AwareDatetime | None, Query()] = None,
+        start: Start = None,
+        end: End = None,
     ) -> Response:
         found = query.series(context.store, Cell(sensor, family, subject, category), resolution, start, end)
         return answer(

@@ -131,7 +131,7 @@ def test_a_text_that_cannot_be_shown_is_refused(client: httpx.Client, text: str,
 
 def test_without_work_nothing_is_taken(client: httpx.Client, log: Log) -> None:
     body = {"about": {"mandate": MANDATE}, "text": "No.", "challenge": "x.y.z", "nonce": "1"}
-    assert client.post("/api/v1/objections", json=body).status_code == 400
+    assert client.post("/api/v1/objections", json=body).status_code == 403
     assert client.post("/api/v1/objections", content=b"x" * 70_000).status_code == 413
     assert client.post("/api/v1/objections", content=iter([b"x" * 40_000] * 2)).status_code == 413
     assert log.leaves == []

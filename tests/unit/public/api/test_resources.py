@@ -144,7 +144,6 @@ def test_plates_are_served_where_there_are_any(client: httpx.Client) -> None:
         "/api/v1/releases?family=faces",
         "/api/v1/releases?sensor=..%2F..",
         "/api/v1/series?sensor=plaza",
-        "/api/v1/mandates/ABC",
     ],
 )
 def test_a_bad_request_is_a_problem(client: httpx.Client, path: str) -> None:

@@ -11,7 +11,6 @@ from passerby.public.api.context import Context
 from passerby.public.api.ngsi.entities import (
     DEVICE,
     PRIVACY,
-    TYPES,
     Entity,
     context_document,
     device_entity,
@@ -20,13 +19,14 @@ from passerby.public.api.ngsi.entities import (
     privacy_entity,
 )
 from passerby.public.api.ngsi.flows import Flow, Flows
-from passerby.public.api.problem import RESPONSES, BadQueryError, NotFoundError
+from passerby.public.api.problem import RESPONSES, NotFoundError
 from passerby.public.directory import Sensor
 from passerby.public.store import query
 
 CONTEXT_PATH = "/ngsi-ld/context.jsonld"
 _MEDIA_TYPE = "application/ld+json"
 _EXAMPLE = "urn:ngsi-ld:Device:plaza"
+EntityType = Literal["CrowdFlowObserved", "TrafficFlowObserved", "Device", "PrivacyObject"]
 Form = Annotated[Literal["keyValues", "simplified"] | None, Query(description="Values alone, without their structure.")]
 
 
@@ -50,14 +50,12 @@ def router(context: Context) -> APIRouter:
     )
     def entities(
         request: Request,
-        type: Annotated[str, Query(description=f"One of {', '.join(TYPES)}.", examples=["CrowdFlowObserved"])],
+        type: Annotated[EntityType, Query(description="Type of the entities.", examples=["CrowdFlowObserved"])],
         limit: Annotated[int, Query(ge=1, le=200, description="At most so many.")] = 20,
         offset: Annotated[int, Query(ge=0, le=10_000_000, description="Skip so many.")] = 0,
         options: Form = None,
         count: Annotated[bool, Query(description="Tell how many there are in NGSILD-Results-Count.")] = False,
     ) -> Response:
-        if type not in TYPES:
-            raise BadQueryError("entity type is unknown", expected=", ".join(TYPES), came=repr(type))
         found, total = broker.page(type, offset, limit)
         shown = [_shown(entity, options, context.address(request)) for entity in found]
         response = answer(shown, _MEDIA_TYPE)

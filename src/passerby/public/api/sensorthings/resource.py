@@ -1,8 +1,8 @@
 """``/sensorthings/v1.1``: the service as routes."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from passerby.public.api.answers import answer
@@ -51,7 +51,10 @@ def router(context: Context) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"application/json": {"schema": {"type": "object"}}, "text/plain": {}}}},
     )
-    def resource(path: str, request: Request) -> Response:
+    def resource(path: Annotated[str, Path(examples=["Things('plaza')/Datastreams"])], request: Request) -> Response:
+        """Addresses and the query options $top, $skip, $count, $orderby, $select, $expand and $filter are those of the
+        standard, OGC 18-088; nothing can be written.
+        """
         if not path:
             return answer(root(request))
         service = Service(context, context.address(request) + ROOT)
