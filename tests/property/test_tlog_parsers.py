@@ -115,7 +115,8 @@ PARSERS: dict[str, tuple[Callable[[bytes], bytes], list[bytes]]] = {
     "leaf": (
         leaf,
         [
-            b'{"oversight":["dpo"],"roles":{"chair":"k","dpo":"k"},"threshold":2,"type":"roles"}',
+            b'{"limits":{"least_tracks":1},"oversight":["dpo"],"policy":"p",'
+            b'"roles":{"chair":"k","dpo":"k"},"threshold":2,"type":"roles"}',
             b'{"day":"2026-11-24","mandate":"'
             + b"ab" * 32
             + b'","node":"n","sensors":{"a":"1.2"},"type":"budget-day"}',
