@@ -21,6 +21,7 @@ from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, o
 from passerby.edge.detection import Detector, StillThings
 from passerby.edge.groundplane import positions
 from passerby.edge.measurement import Measurement
+from passerby.edge.quality import Quality
 from passerby.edge.tracking import Tracker
 
 Authorize = Callable[[datetime], Authorization]
@@ -28,6 +29,8 @@ Authorize = Callable[[datetime], Authorization]
 Looked = tuple[Tracks, Positions | None]
 """What is seen in a frame; positions where the camera has a calibration."""
 
+PATIENCE = timedelta(seconds=1)
+"""A picture that is too poor for less than this (a flash of light) is skipped; for longer it is an outage."""
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
 PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
@@ -65,9 +68,21 @@ class Sight:
         self._camera = camera
         self._detector = detector
         self._background = background
+        self._quality = Quality()
         self._still = StillThings()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
         self._work = work or Work()
+
+    def judge(self, frame: Frame) -> Gap | None:
+        """To be asked before ``look``: a gap that lasts until this frame where the picture is too poor to look at."""
+        reading = time.thread_time()
+        verdict = self._quality.judge(frame)
+        self._work.spend("quality", reading)
+        if verdict is None:
+            return None
+        if verdict.cause is Outage.MOVED and self._background is not None:
+            self._background.reset()
+        return Gap(verdict.cause, verdict.since, frame.instant)
 
     def look(self, frame: Frame) -> list[Looked]:
         """Take a frame; what is seen in the frames that are a second old now. Frames come in order of time."""
@@ -166,10 +181,13 @@ class Pipeline:
             reading = self.work.spend("capture", reading)
             if not authorization.covers(item.instant):
                 authorization = self._authorize(item.instant)
-            if isinstance(item, Gap):
+            gap = item if isinstance(item, Gap) else sight.judge(item)
+            reading = time.thread_time()
+            closed = []
+            if gap is not None and (gap is item or gap.instant - gap.since >= PATIENCE):
                 closed = [m for seen in sight.finish() for m in measurement.observe(*seen)]
-                closed += measurement.gap(item.cause, item.since, item.instant)
-            else:
+                closed += measurement.gap(gap.cause, gap.since, gap.instant)
+            elif gap is None and isinstance(item, Frame):
                 first = first or item.instant
                 looked = sight.look(item)
                 reading = time.thread_time()

@@ -17,6 +17,7 @@ _TO_RGB = np.array(
     np.float32,
 )
 _GREY = 114
+FULL_SPAN, MOST_GAIN, MIDDLE = 140.0, 20.0, 110.0
 
 
 def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tuple[float, float]]:
@@ -30,7 +31,7 @@ def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tup
     planes = [
         cv2.resize(p, inner, interpolation=cv2.INTER_LINEAR) for p in (frame.luma, frame.chroma_u, frame.chroma_v)
     ]
-    matrix = _TO_RGB if spec.colour == "rgb" else _TO_RGB[::-1]
+    matrix = _stretched(_TO_RGB if spec.colour == "rgb" else _TO_RGB[::-1], frame.luma)
     colour = cv2.transform(cv2.merge(planes), matrix)
     if inner != (spec.width, spec.height):
         padded = np.full((spec.height, spec.width, 3), _GREY, np.uint8)
@@ -39,3 +40,17 @@ def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tup
     blob = np.ascontiguousarray(colour.transpose(2, 0, 1)[None], np.float32)
     blob *= 1 / spec.divide
     return blob, (width / inner[0], height / inner[1])
+
+
+def _stretched(matrix: NDArray[np.float32], luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The same conversion for a picture with little contrast (night, fog), after its luma was spread around the middle
+    and its chroma as much: detectors were trained on daylight."""
+    low, high = np.percentile(luma[::16, ::16], [2, 98])
+    gain = min(FULL_SPAN / max(high - low, 1.0), MOST_GAIN)
+    if gain <= 1:
+        return matrix
+    before = np.array([gain, gain, gain, 1.0], np.float32)
+    shift = np.array([MIDDLE - gain * (low + high) / 2, 128 * (1 - gain), 128 * (1 - gain)], np.float32)
+    stretched = matrix * before
+    stretched[:, 3] = matrix[:, 3] + matrix[:, :3] @ shift
+    return np.asarray(stretched, np.float32)

@@ -1,0 +1,74 @@
+"""Light, noise and sharpness of one picture, from every sixteenth row and sample of its luma."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.datatypes.outage import Outage
+
+STRIDE = 16
+DETAIL_WIDTH = 416
+"""Width in px to which detectors shrink a picture: finer blur than theirs does no harm."""
+LEAST_RANGE = 6.0
+LEAST_RANGE_TO_NOISE = 3.5
+LEAST_SHARPNESS = 0.035
+DARK = 48.0
+UNSURE = 0.2
+"""Share of the noise's variance that its own estimate may be wrong by."""
+
+Grid = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """In 8-bit levels: ``mean`` of the luma; ``span`` between its 5 % and 95 % quantiles, without the noise; ``noise``,
+    its standard deviation, the smaller of what differs from px to px and from frame to frame.
+
+    ``sharpness``: variance of differences at 1 px of a detector as a share of that at 8 px, without noise; about 0.25
+    in focus, 0.06 with a blur of one such px; None where noise hides it.
+    """
+
+    mean: float
+    span: float
+    noise: float
+    sharpness: float | None
+
+    @property
+    def fault(self) -> Outage | None:
+        """Why nothing can be found in the picture, if so."""
+        if self.span < max(LEAST_RANGE, LEAST_RANGE_TO_NOISE * self.noise):
+            return Outage.NO_LIGHT if self.mean < DARK or self.span >= LEAST_RANGE else Outage.COVERED
+        if self.sharpness is not None and self.sharpness < LEAST_SHARPNESS:
+            return Outage.BLURRED
+        return None
+
+
+def exposure(luma: NDArray[np.uint8], before: Grid | None) -> Exposure:
+    """``luma``: uint8[H, W]. ``before``: every sixteenth sample of the frame before, or None."""
+    rows = luma[::STRIDE].astype(np.float32)
+    grid = rows[:, ::STRIDE]
+    variance = _variance_in_space(rows)
+    if before is not None and before.shape == grid.shape:
+        variance = min(variance, _variance_in_time(grid - before))
+    low, high = np.percentile(grid, [5, 95])
+    span = float(np.sqrt(max(0.0, (high - low) ** 2 - (2 * 1.645) ** 2 * variance)))
+    fine = max(1, round(luma.shape[1] / DETAIL_WIDTH))
+    near, far = (float(np.mean((rows[:, step:] - rows[:, :-step]) ** 2)) for step in (fine, 8 * fine))
+    sharpness = None
+    if far > 4 * variance and far > near:
+        sharpness = max(near - 2 * variance, UNSURE * variance) / (far - 2 * variance)
+    return Exposure(float(grid.mean()), span, float(np.sqrt(variance)), sharpness)
+
+
+def _variance_in_space(rows: NDArray[np.float32]) -> float:
+    """Of the second differences along rows, by their median (after Immerkær, 1996); fine texture raises it."""
+    second = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
+    return float(np.median(np.abs(second)) / 0.6745) ** 2 / 6
+
+
+def _variance_in_time(difference: NDArray[np.float32]) -> float:
+    """Of the difference of two frames, motion limited to what noise would do; a picture full of motion raises it."""
+    size = np.abs(difference)
+    limit = 2.5 * (1.0 + float(np.median(size)))
+    return float(np.mean(np.minimum(size, limit) ** 2)) / 2

@@ -1,0 +1,50 @@
+"""The verdict on each picture."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passerby.datatypes.frame import Frame
+from passerby.datatypes.outage import Outage
+from passerby.edge.quality.exposure import STRIDE, exposure
+from passerby.edge.quality.stillness import SAMPLE, Stillness
+from passerby.edge.quality.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Nothing can be counted on the picture. ``since``: instant (UTC) from which on this is so."""
+
+    cause: Outage
+    since: datetime
+
+
+class Quality:
+    """Looks at every frame of one camera before anything is searched in it: too dark, covered, blurred, frozen, moved.
+
+    A picture that is too poor is an outage with its cause, never a zero. Costs a fraction of a millisecond a frame.
+    """
+
+    def __init__(self) -> None:
+        self._before: NDArray[np.uint8] | None = None
+        self._stillness = Stillness()
+        self._view = View()
+        self._fault: Verdict | None = None
+
+    def judge(self, frame: Frame) -> Verdict | None:
+        """None where the picture is good. Frames come in order of time."""
+        fault = exposure(frame.luma, self._before).fault
+        self._before = frame.luma[::STRIDE, ::STRIDE].copy()
+        if fault is None:
+            self._fault = None
+        elif self._fault is None or self._fault.cause is not fault:
+            self._fault = Verdict(fault, frame.instant)
+        frozen = self._stillness.frozen_since(frame.luma[::SAMPLE, ::SAMPLE], frame.instant)
+        if self._fault is not None:
+            return self._fault
+        if frozen is not None:
+            return Verdict(Outage.FROZEN, frozen)
+        moved = self._view.moved_since(frame)
+        return None if moved is None else Verdict(Outage.MOVED, moved)
