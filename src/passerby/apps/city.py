@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from passerby.datatypes.errors import PasserbyError
+from passerby.public.mqtt.broker import Broker, BrokerAddressError
 
 Point = tuple[float, float]
 
@@ -114,6 +115,23 @@ class MapSection(_Section):
     attribution: str | None = None
 
 
+class MqttSection(_Section):
+    """A broker that is told what is released. The address may hold a password and is never shown."""
+
+    url: str = Field(repr=False)
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$")] = "passerby"
+    discovery: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$")] = "homeassistant"
+
+    @field_validator("url")
+    @classmethod
+    def _usable(cls, url: str) -> str:
+        try:
+            Broker.parse(url)
+        except BrokerAddressError as error:
+            raise ValueError(str(error)) from error
+        return url
+
+
 class MomentSection(_Section):
     """Days that people ask about, such as a lockdown: the site offers to compare them with the year before."""
 
@@ -137,6 +155,7 @@ class City(_Section):
     counters: tuple[CountersSection, ...] = ()
     map: MapSection = MapSection()
     moment: tuple[MomentSection, ...] = ()
+    mqtt: MqttSection | None = None
 
     @property
     def address(self) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from passerby.apps.node.desk import Desk
 from passerby.apps.node.house import House
 from passerby.apps.node.node import Node
 from passerby.apps.node.status import StatusBoard
+from passerby.apps.server.broker import telling
 from passerby.apps.server.serve import check_port
 from passerby.apps.server.site import public_site
 from passerby.apps.server.sources import PublicView
@@ -58,4 +59,5 @@ class Works:
             known = [(counter, section.zone) for section, archive in sections for counter in archive.counters]
             view = PublicView(self.house, self.board, known, self.node.plate)
             self.url = self._stack.enter_context(public_site(self.house, view))
+            self._stack.enter_context(telling(self.city.mqtt, self.house.store, view.sources()))
         self._stack.enter_context(Desk(self.house))

@@ -1,5 +1,7 @@
 """The desk of objections beside a served city: its file, its routes, and a clerk who logs what is answered."""
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from fastapi import APIRouter
 from passerby.civic.objections.desk import Append, Desk
 from passerby.civic.objections.routes import router
 from passerby.civic.objections.store import ObjectionStore
+from passerby.datatypes.errors import PasserbyError
 from passerby.public.directory import Sources
 from passerby.public.store.store import Store
 
@@ -31,7 +34,10 @@ def attending(state: Path, append: Append, store: Store, sources: Sources) -> It
 
     def attend() -> None:
         while not over.wait(EVERY_SECONDS):
-            desk.log()
+            try:
+                desk.log()
+            except (PasserbyError, OSError, sqlite3.Error):
+                logging.getLogger(__name__).exception("objections: not logged yet; trying again")
 
     desk.log()
     clerk = threading.Thread(target=attend, name="objections", daemon=True)

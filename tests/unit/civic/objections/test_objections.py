@@ -3,6 +3,7 @@
 import hashlib
 import json
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,11 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from passerby.apps.cli import objections as command
+from passerby.apps.server import objections as served
 from passerby.apps.server.objections import attending, objections_file
 from passerby.apps.server.serve import serving
 from passerby.civic.objections.desk import Desk, answer, withhold
-from passerby.civic.objections.objection import About, TextError, clean
+from passerby.civic.objections.objection import About, TextError, clean, request_of
 from passerby.civic.objections.routes import router
 from passerby.civic.objections.store import AlreadyAnsweredError, NoSuchObjectionError, ObjectionStore
 from passerby.civic.objections.work import Challenge, Challenges, solve
@@ -223,3 +225,24 @@ def test_the_operator_reads_and_answers(
     with attending(tmp_path, log.append, releases, sources) as routes:
         assert routes.routes
         assert parse_leaf(log.leaves[-1]).type == "answer"
+
+
+def test_the_clerk_tries_again(
+    tmp_path: Path, releases: Store, sources: Sources, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "EVERY_SECONDS", 0.01)
+    failures = [OSError("disk full"), OSError("disk full")]
+    logged = threading.Event()
+
+    def append(leaves: Sequence[bytes]) -> list[int]:
+        if failures:
+            raise failures.pop()
+        logged.set()
+        return log.append(leaves)
+
+    with attending(tmp_path, append, releases, sources):
+        store = ObjectionStore(objections_file(tmp_path))
+        store.add(About(MANDATE), request_of(About(MANDATE), "Why?", "2026-03-01T00:00:00Z"))
+        assert logged.wait(20)
+    assert failures == []
+    assert [parse_leaf(leaf).type for leaf in log.leaves] == ["objection"]
