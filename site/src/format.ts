@@ -51,8 +51,8 @@ export const dayTime = (value: Moment, zone?: string): string =>
 export const monthName = (month: number, width: "short" | "long" = "short"): string =>
   dates({ month: width, timeZone: "UTC" }).format(new Date(Date.UTC(2024, month, 1)));
 /** 0 is Monday. */
-export const weekdayName = (index: number): string =>
-  dates({ weekday: "short", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + index)));
+export const weekdayName = (index: number, width: "short" | "long" = "short"): string =>
+  dates({ weekday: width, timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, 1 + index)));
 /** A span of days; `until` is not included. */
 export const days = (from: Moment, until: Moment, zone?: string): string =>
   dates({ day: "numeric", month: "short", year: "numeric", ...(zone ? { timeZone: zone } : {}) }).formatRange(

@@ -29,9 +29,9 @@ export function weekSentence(points: Points, zone: string, year: number): string
   const [most, least] = [means.indexOf(Math.max(...known)), means.indexOf(Math.min(...known))];
   return t("calendar.say", {
     year,
-    most: weekdayName(most),
+    most: weekdayName(most, "long"),
     mostValue: number(means[most]!),
-    least: weekdayName(least),
+    least: weekdayName(least, "long"),
     leastValue: number(means[least]!),
   });
 }
