@@ -15,9 +15,9 @@ from passerby.public.ledger.monitor import AlarmError, Monitor
 from passerby.public.ledger.receipt import find_mandate, leaf_receipt, release_receipt, verify_receipt
 from passerby.public.ledger.verify import LogReport, ReadBatch, batch_lines, check_copy, verify_log
 from passerby.tlog.client import Client
+from passerby.tlog.errors import TlogError
 from passerby.tlog.key import KeyType
 from passerby.tlog.policy import Policy
-from passerby.tlog.tiled import ResourceMissingError
 
 app = typer.Typer(
     help="Check the open log, keep receipts of what it holds, watch it.\n\n"
@@ -26,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _POLICY = typer.Option(..., "--policy", help="File with the log's key, its witnesses and the quorum.")
+_ROUTINE = ("manifest", "budget-day", "notice")
 _JSON = typer.Option(False, "--json", help="Print JSON for programs.")
 
 
@@ -87,30 +88,38 @@ def watch(
 ) -> None:
     """Follow a log: tell each mandate, approval, suspension and revocation in plain words.
 
-    Ends with code 2 and keeps both signed checkpoints where the log contradicts itself or one of its witnesses.
+    Ends with code 2 and keeps both signed checkpoints where the log contradicts itself or one of its witnesses. A log
+    that does not answer, or shows what its policy does not accept, is told once and asked again.
     """
     trusted = read_policy(policy)
     views = {entry.name: http_fetch(entry.url) for entry in trusted.witnesses if entry.url}
     monitor = Monitor(state, fetch_from(where), trusted, views)
     bell = Bell(webhook, mail, smtp)
+    trouble = ""
     while True:
         try:
             for news in monitor.poll():
-                if all_leaves or news.kind not in ("manifest", "budget-day", "notice"):
+                if all_leaves or news.kind not in _ROUTINE:
                     typer.echo(f"{news.index:>8}  {news.text}")
                     bell.ring("news", news.text)
+            for name, why in monitor.unseen.items():
+                typer.secho(f"passerby: the copy of {name} proves nothing: {why}", err=True)
             assert monitor.seen is not None
             if once:
                 typer.echo(f"{monitor.seen.size:,} leaves, root {monitor.seen.root.hex()}: consistent.")
                 return
+            trouble = ""
         except AlarmError as alarm:
             typer.secho(str(alarm), fg=typer.colors.RED, err=True)
             bell.ring("alarm", str(alarm))
             raise typer.Exit(2) from alarm
-        except (UnreachableError, ResourceMissingError) as error:
+        except (LedgerError, TlogError) as error:
             if once:
                 raise
-            typer.secho(f"passerby: {error} Trying again.", err=True)
+            if str(error) != trouble:
+                trouble = str(error)
+                typer.secho(f"passerby: {trouble} Trying again.", err=True)
+                bell.ring("trouble", trouble)
         time.sleep(every)
 
 

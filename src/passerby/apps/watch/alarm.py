@@ -16,13 +16,13 @@ class Bell:
         self._smtp = smtp
 
     def ring(self, kind: str, text: str) -> None:
-        """Send one message; ``kind`` is ``news`` or ``alarm``."""
+        """Send one message; ``kind`` is ``news``, ``trouble`` or ``alarm``."""
         try:
             if self._webhook:
                 httpx.post(self._webhook, json={"kind": kind, "text": text}, timeout=10).raise_for_status()
             if self._mail:
                 self._send_mail(kind, text)
-        except (httpx.HTTPError, OSError, smtplib.SMTPException) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
             print(f"passerby: could not send the {kind}: {type(error).__name__}", file=sys.stderr)
 
     def _send_mail(self, kind: str, text: str) -> None:
@@ -30,6 +30,6 @@ class Bell:
         message["Subject"] = f"Passerby log: {kind}"
         message["From"] = message["To"] = self._mail
         message.set_content(text)
-        host, _, port = self._smtp.rpartition(":")
-        with smtplib.SMTP(host, int(port), timeout=10) as server:
+        host, _, port = self._smtp.partition(":")
+        with smtplib.SMTP(host, int(port) if port.isdecimal() else 25, timeout=10) as server:
             server.send_message(message)

@@ -35,22 +35,10 @@ class Journal:
 
         Raises JournalDamagedError where leaves in between are gone.
         """
-        leaves: list[bytes] = []
-        self.size = start
-        for file in self.files():
-            data = file.read_bytes()
-            good = 0
-            for first, batch, end in read_records(data):
-                if first > self.size:
-                    raise _damaged(file, f"leaf {self.size}")
-                fresh = batch[self.size - first :]
-                leaves += fresh
-                self.size += len(fresh)
-                good = end
-            if good < len(data):
-                if _record_after(data, good) or file != self.files()[-1]:
-                    raise _damaged(file, f"a whole batch at byte {good}")
-                self._cut(file, good)
+        leaves, torn = read_journal(self._folder, start)
+        self.size = start + len(leaves)
+        if torn is not None:
+            self._cut(*torn)
         return leaves
 
     def append(self, leaves: Sequence[bytes]) -> None:
@@ -94,7 +82,7 @@ class Journal:
 
     def files(self) -> list[Path]:
         """Files of the journal, oldest first."""
-        return sorted(self._folder.glob("leaves-" + "[0-9]" * 19))
+        return journal_files(self._folder)
 
     def close(self) -> None:
         """Close the file; a later append opens another."""
@@ -115,6 +103,33 @@ class Journal:
             self._disk.truncate(descriptor, size)
         finally:
             os.close(descriptor)
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """Files of the journal in a folder, oldest first."""
+    return sorted(folder.glob("leaves-" + "[0-9]" * 19))
+
+
+def read_journal(folder: Path, start: int) -> tuple[list[bytes], tuple[Path, int] | None]:
+    """Leaves from index ``start`` on; and the file and offset where a batch is torn that was never acknowledged.
+
+    Raises JournalDamagedError where leaves in between are gone.
+    """
+    leaves: list[bytes] = []
+    files = journal_files(folder)
+    for file in files:
+        data, good = file.read_bytes(), 0
+        for first, batch, end in read_records(data):
+            at = start + len(leaves)
+            if first > at:
+                raise _damaged(file, f"leaf {at}")
+            leaves += batch[at - first :]
+            good = end
+        if good < len(data):
+            if _record_after(data, good) or file != files[-1]:
+                raise _damaged(file, f"a whole batch at byte {good}")
+            return leaves, (file, good)
+    return leaves, None
 
 
 def first_of(file: Path) -> int:

@@ -10,7 +10,7 @@ from passerby.public.ledger.errors import LedgerError
 from passerby.public.ledger.leaf import parse_leaf
 from passerby.tlog.checkpoint import Checkpoint, TreeHead
 from passerby.tlog.client import Client, InconsistentLogError
-from passerby.tlog.errors import ParseError
+from passerby.tlog.errors import ParseError, VerificationError
 from passerby.tlog.key import open_note
 from passerby.tlog.note import Note
 from passerby.tlog.policy import Policy, WitnessEntry
@@ -35,7 +35,11 @@ class News:
 
 
 class Monitor:
-    """Remembers in ``folder`` the last checkpoint that it saw. ``views``: how to read each witness's own copy."""
+    """Remembers in ``folder`` the last checkpoint that it saw.
+
+    ``views``: how to read each witness's own copy; ``unseen``: witnesses whose copy proved nothing at the last poll,
+    and why. A witness that answers nonsense cannot stop the monitor.
+    """
 
     def __init__(self, folder: Path, fetch: Fetch, policy: Policy, views: Mapping[str, Fetch] | None = None) -> None:
         self._folder = folder
@@ -46,6 +50,7 @@ class Monitor:
         seen = folder / "seen.checkpoint"
         self._seen = policy.verify(seen.read_bytes()) if seen.exists() else None
         self._client = Client(fetch, policy, self._seen)
+        self.unseen: dict[str, str] = {}
 
     @property
     def seen(self) -> Checkpoint | None:
@@ -62,8 +67,12 @@ class Monitor:
         except InconsistentLogError as error:
             evidence = self._keep(error.problem, error.seen.note, error.later.note)
             raise AlarmError(error.problem, evidence) from error
+        self.unseen = {}
         for name, fetch in self._views.items():
-            self._compare(name, fetch, new)
+            try:
+                self._compare(name, fetch, new)
+            except (ParseError, VerificationError) as error:
+                self.unseen[name] = str(error)
         start = self._seen.size if self._seen else 0
         for index, entry in enumerate(self._client.entries(start, new.size), start):
             yield _news(index, entry)

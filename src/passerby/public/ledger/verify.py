@@ -7,7 +7,7 @@ from pathlib import Path
 
 from passerby.public.ledger.errors import LedgerError
 from passerby.public.ledger.fetch import directory_fetch
-from passerby.public.ledger.journal import read_records
+from passerby.public.ledger.journal import read_journal
 from passerby.public.ledger.leaf import Leaf, parse_leaf
 from passerby.public.ledger.ledger import journal_folder
 from passerby.tlog.checkpoint import Checkpoint, TreeHead
@@ -114,7 +114,7 @@ def compare_batch(manifest: Leaf, index: int, data: bytes) -> int:
 def check_copy(directory: Path, policy: Policy) -> LogReport:
     """Check the files of a log on its own disk, published or not; writes nothing.
 
-    Raises what ``verify_log`` raises, and CopyError.
+    Raises what ``verify_log`` raises, JournalDamagedError and CopyError.
     """
     state = journal_folder(directory)
     report: LogReport | None = None
@@ -122,7 +122,7 @@ def check_copy(directory: Path, policy: Policy) -> LogReport:
     if (directory / "checkpoint").exists():
         report = verify_log(directory_fetch(directory), policy)
         builder = TileBuilder(_every_tile(directory, report.checkpoint).edge())
-    pending = _unpublished(state, builder.size)
+    pending, _ = read_journal(state, builder.size)
     if (state / "signed").exists():
         _signed_fits(state / "signed", policy, builder, pending)
     if report is None:
@@ -141,17 +141,6 @@ def _every_tile(directory: Path, checkpoint: Checkpoint) -> TiledTree:
         for index in range(checkpoint.size >> (8 * level) >> 8):
             tree.tile(level, index)
     return tree
-
-
-def _unpublished(state: Path, size: int) -> list[bytes]:
-    leaves: list[bytes] = []
-    for file in sorted(state.glob("leaves-*")):
-        for first, batch, _ in read_records(file.read_bytes()):
-            at = size + len(leaves)
-            if first > at:
-                raise CopyError(f"{file.name} does not follow", expected=f"leaf {at}", came=f"leaf {first}")
-            leaves += batch[at - first :]
-    return leaves
 
 
 def _signed_fits(signed: Path, policy: Policy, builder: TileBuilder, pending: list[bytes]) -> None:
