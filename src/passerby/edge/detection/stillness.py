@@ -15,7 +15,7 @@ _STILL_SECONDS = 8.0
 _UNSEEN_SECONDS = 10.0
 _SAME_PLACE = 0.6
 _SETTLE_SECONDS, _LONGEST_STEP = 1.0, 1.5
-_FOLLOW_SECONDS = 20.0
+_FOLLOW_SECONDS, _EMPTY_SECONDS = 20.0, 30.0
 _FOREIGN_SHARE = 0.3
 _SCENE_SHARE = 0.4
 _NOISE_FACTOR, _CONTRAST_SHARE = 6.0, 0.1
@@ -28,9 +28,10 @@ class StillThings:
 
     The picture's luma, averaged over about 96 cells across, is all that is kept of it. Each cell has a *home*: its luma
     when it first came to rest. Whoever walks up to a place makes its cells foreign to their home, and keeps them so for
-    as long as they stand there, be it hours; a thing that belongs to the place does not. A place is learned once a box
-    was seen there for 8 s while its cells were at home and none of them moved. It is forgotten when something else
-    stands there, or when no box was seen there for 10 s.
+    as long as they stand there, be it hours; a thing that belongs to the place does not. What rests for 30 s under no
+    box is a new home, and homes follow the light. A place is learned once a box was seen there for 8 s while its cells
+    were at home and none of them moved. It is forgotten when something else stands there, or when no box was seen there
+    for 10 s.
     """
 
     def __init__(self) -> None:
@@ -52,12 +53,12 @@ class StillThings:
             self._begin(grid, now)
         step = min(now - self._last, _LONGEST_STEP) if self._last is not None else 0.0
         self._last = now
-        self._watch(grid, step)
         (rows, columns), (width, height) = grid.shape, frame.size
+        to_cells = np.array([columns / width, rows / height] * 2, np.float32)
+        self._watch(grid, step, detections.xyxy * to_cells)
         people = np.flatnonzero(detections.kind == Kind.PERSON)
         boxes = detections.xyxy[people]
-        cells = boxes * np.array([columns / width, rows / height] * 2, np.float32)
-        false = people[self._learn(boxes, cells, step, now)]
+        false = people[self._learn(boxes, boxes * to_cells, step, now)]
         if not len(false):
             return detections
         keep = np.ones(len(detections.score), bool)
@@ -72,11 +73,13 @@ class StillThings:
         self._rest = np.zeros(grid.shape)
         self._noise = 1.0
 
-    def _watch(self, grid: Grid, step: float) -> None:
+    def _watch(self, grid: Grid, step: float, cells: Boxes) -> None:
         """Which cells moved since the frame before, and which are not as they were at home."""
         assert self._before is not None
         change = grid - self._before
-        change -= np.median(change)
+        light = np.median(change)
+        change -= light
+        self._home += light
         self._noise += 0.05 * (1.4826 * float(np.median(np.abs(change))) - self._noise)
         least = max(_CONTRAST_SHARE * float(grid.std()), _NOISE_FACTOR * self._noise)
         self._before = grid
@@ -90,6 +93,10 @@ class StillThings:
             self._places, self._still, self._seen = self._places[:0], self._still[:0], self._seen[:0]
         calm = ~self._foreign & (self._rest >= _SETTLE_SECONDS)
         self._home[calm] += min(1.0, step / _FOLLOW_SECONDS) * (grid - self._home)[calm]
+        empty = self._rest >= _EMPTY_SECONDS
+        for box in cells:
+            empty[_under(box)] = False
+        self._home[empty] = grid[empty]
 
     def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> NDArray[np.bool_]:
         false = np.zeros(len(boxes), bool)
@@ -123,15 +130,19 @@ class StillThings:
 
     def _state(self, cells: Boxes) -> tuple[bool, float]:
         """Whether any cell under a box moved, and the share of them that is foreign."""
-        left, top = np.floor(cells[:2]).astype(int)
-        right, bottom = np.maximum(np.ceil(cells[2:]).astype(int), (left + 1, top + 1))
-        part = slice(top, bottom), slice(left, right)
+        part = _under(cells)
         return bool(self._moved[part].any()), float(self._foreign[part].mean()) if self._foreign[part].size else 0.0
 
     def _add(self, box: Boxes, now: float) -> None:
         self._places = np.concatenate([self._places, box[None]])
         self._still = np.append(self._still, 0.0)
         self._seen = np.append(self._seen, now)
+
+
+def _under(cells: Boxes) -> tuple[slice, slice]:
+    left, top = np.floor(cells[:2]).astype(int)
+    right, bottom = np.maximum(np.ceil(cells[2:]).astype(int), (left + 1, top + 1))
+    return slice(top, bottom), slice(left, right)
 
 
 def coarse(luma: NDArray[np.uint8]) -> Grid:

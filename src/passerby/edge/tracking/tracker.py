@@ -51,7 +51,7 @@ class Tracker:
         self._born = np.zeros(0)
         self._since = np.zeros(0)
         self._now: float | None = None
-        self._step = _USUAL_STEP
+        self._step, self._paced = _USUAL_STEP, False
         self._waiting: list[datetime] = []
 
     def update(self, detections: Detections) -> list[Tracks]:
@@ -60,7 +60,7 @@ class Tracker:
         if self._now is not None:
             passed = max(0.0, now - self._now)
             self._motion.predict(passed)
-            self._step += 0.1 * (min(passed, _LONGEST_STEP) - self._step)
+            self._follow(min(passed, _LONGEST_STEP))
         self._now = now
         boxes = detections.xyxy.astype(np.float64)
         strong = detections.score >= self._confident
@@ -84,6 +84,12 @@ class Tracker:
         self._forget(now)
         return ready
 
+    def _follow(self, passed: float) -> None:
+        """Time between frames, s; the first is taken as it is."""
+        share = 0.1 if self._paced else 1.0
+        self._step += share * (passed - self._step)
+        self._paced = True
+
     def finish(self) -> list[Tracks]:
         """The frames that are not reported yet, and forget everybody: no picture follows."""
         ready = self._report(np.inf)
@@ -96,7 +102,7 @@ class Tracker:
         if not len(tracks) or not len(found):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         assert self._now is not None
-        margin = _MARGIN + 0.5 * max(0.0, self._step - _USUAL_STEP)
+        margin = _MARGIN + max(0.0, self._step - _USUAL_STEP)
         unseen = np.maximum(0.0, self._now - self._seen[tracks] - self._step)
         overlap = iou(
             widen(self._motion.boxes()[tracks], margin + _MARGIN_GROWTH * unseen),
@@ -123,7 +129,7 @@ class Tracker:
 
     @property
     def _confirmed(self) -> NDArray[np.bool_]:
-        needed = np.clip(round(LAG_SECONDS / 2 / max(self._step, 1e-3)), 2, 12)
+        needed = np.clip(np.ceil(LAG_SECONDS / 2 / max(self._step, 1e-3)), 2, 12)
         return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:
