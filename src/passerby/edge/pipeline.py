@@ -157,7 +157,10 @@ class Pipeline:
         return png if allowed else None
 
     def run(self) -> Iterator[list[Measure]]:
-        """Measures of each closed window. Ends with the recording; raises what ``authorize`` raises."""
+        """Measures of each closed window. Ends with the recording; raises what ``authorize`` raises.
+
+        Nothing of the picture that is not mandated is looked at; windows that ended before it are still given.
+        """
         begin = self._begin or self._clock.now()
         authorization = self._authorize(begin)
         mandate = authorization.mandate
@@ -180,7 +183,13 @@ class Pipeline:
         for item in open_stream(self._source, authorization, begin=self._begin, clock=self._clock):
             reading = self.work.spend("capture", reading)
             if not authorization.covers(item.instant):
-                authorization = self._authorize(item.instant)
+                try:
+                    authorization = self._authorize(item.instant)
+                except PasserbyError:
+                    closed = [m for seen in sight.finish() for m in measurement.observe(*seen)]
+                    if closed := closed + measurement.gap(Outage.NOT_MANDATED, item.instant, item.instant):
+                        yield closed
+                    raise
             gap = item if isinstance(item, Gap) else sight.judge(item)
             reading = time.thread_time()
             closed = []

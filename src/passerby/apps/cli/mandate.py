@@ -1,23 +1,30 @@
 """``passerby mandate``: write a mandate, check it, sign it, bring it into the log, see where it stands, end it."""
 
 import json
+import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from passerby.apps.city import read_city
+from passerby.apps.city import City, read_city
+from passerby.apps.mandates.advice import unusual
+from passerby.apps.mandates.changes import Change, changes, effects
+from passerby.apps.mandates.exports import Standard, export_as
 from passerby.apps.mandates.files import add_signature, open_view, read_mandate, read_signatures
+from passerby.apps.mandates.questions import ask_mandate
+from passerby.apps.mandates.toml import write_toml
 from passerby.apps.mandates.words import plain_words, standing_words
 from passerby.apps.mandates.worth import worth_of
 from passerby.apps.node.desk import hand_in
+from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.roles_file import read_roles
-from passerby.datatypes.standing import Standing
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.standing import Standing, State
 from passerby.datatypes.window import utc_text
-from passerby.gate.mandate import LogView, MandateError, approval_leaf, mandate_leaf
+from passerby.gate.mandate import LogView, MandateError, approval_leaf, end_leaf, mandate_leaf, sign_decision
 from passerby.public.ledger.keyfile import read_key
 
 app = typer.Typer(
@@ -28,24 +35,68 @@ app = typer.Typer(
 )
 File = Annotated[Path, typer.Argument(help="The mandate in TOML.")]
 CityFile = Annotated[Path, typer.Option("--city", help="The city's file.")]
+Which = Annotated[str, typer.Argument(metavar="MANDATE", help="Its id, its hash or the beginning of it, or its file.")]
+Keys = Annotated[list[Path], typer.Option("--key", help="Secret key of a role; give it once for each.")]
+Reason = Annotated[str, typer.Option("--reason", help="One line for everybody; the signature covers it.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the signed decision here and hand it in elsewhere.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command()
-def check(file: File, as_json: Json = False) -> None:
+def new(
+    file: Annotated[Path, typer.Argument(help="New file for the mandate.")],
+    city: CityFile = Path("city.toml"),
+) -> None:
+    """Write a mandate for cameras by answering questions; each is explained, most have a usual answer.
+
+    The file is a draft that you can edit. Check it, then let the roles sign it.
+    """
+    if file.exists():
+        raise MandateError(f"{file} exists", expected="a new file", remedy="Choose another name.")
+    place = read_city(city)
+
+    def ask(why: str, question: str, usual: str | None) -> str:
+        typer.secho(f"\n{why}", dim=True)
+        return str(typer.prompt(question, default=usual))
+
+    document = ask_mandate(place, ask, datetime.now(UTC))
+    file.write_text(write_toml(document), "utf-8")
+    typer.echo("")
+    check(file, city)
+
+
+@app.command()
+def check(
+    file: File,
+    city: Annotated[
+        Path | None, typer.Option("--city", help="The city's file: also compare with its limits, cameras and log.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Say in plain words what a mandate allows, what is wrong with it, and what its numbers will be good for.
 
     Nothing is changed. Ends with code 1 where the mandate cannot stand.
     """
     mandate = read_mandate(file)
+    place = None if city is None else read_city(city)
+    others: list[Mandate] = []
+    if place is not None:
+        read_roles(place.roles).limits.check(mandate)
+        for section in place.camera:
+            if section.id in mandate.sensors:
+                camera_of(section, mandate)
+        others = [s.mandate for s in _logged(place) if s.state in (State.IN_FORCE, State.APPROVED, State.NOTICE)]
+    remarks = list(unusual(mandate, others))
     if as_json:
         worth = [
             {"family": w.family.value, "seconds": w.seconds, "half_width": w.half_width, "right_from": w.right_from}
             for w in worth_of(mandate)
         ]
-        typer.echo(json.dumps({"hash": mandate.hash, "id": mandate.id, "worth": worth}))
+        typer.echo(json.dumps({"hash": mandate.hash, "id": mandate.id, "worth": worth, "unusual": remarks}))
         return
     typer.echo("\n".join(plain_words(mandate)))
+    for remark in remarks:
+        typer.secho(f"\nUnusual: {remark}", fg=typer.colors.YELLOW)
     typer.echo(f"\nNo fault found. Hash: {mandate.hash}")
 
 
@@ -70,8 +121,7 @@ def publish(file: File, city: CityFile = Path("city.toml"), as_json: Json = Fals
     May be repeated as signatures come in. Works beside a node that runs, which takes it to the log.
     """
     mandate, signatures, place = read_mandate(file), read_signatures(file), read_city(city)
-    logged = open_view(place).standings(datetime.now(UTC)) if (place.state / "log" / "checkpoint").exists() else ()
-    standing = next((one for one in logged if one.mandate.hash == mandate.hash), None)
+    standing = next((one for one in _logged(place) if one.mandate.hash == mandate.hash), None)
     decisions = [] if standing else [[mandate_leaf(mandate)]]
     roles = {line.split(" ")[1] for line in signatures if line.count(" ") == 2}
     if roles - set(standing.signed_by if standing else ()):
@@ -83,7 +133,7 @@ def publish(file: File, city: CityFile = Path("city.toml"), as_json: Json = Fals
 
 @app.command()
 def show(
-    which: Annotated[str, typer.Argument(metavar="MANDATE", help="Its id, the beginning of its hash, or its file.")],
+    which: Which,
     city: CityFile = Path("city.toml"),
     as_json: Json = False,
 ) -> None:
@@ -103,15 +153,110 @@ def list_mandates(city: CityFile = Path("city.toml"), as_json: Json = False) -> 
     if as_json:
         typer.echo(json.dumps([_values(standing) for standing in standings]))
         return
-    table = Table(box=None, header_style="bold")
-    for column in ("id", "state", "in force from", "expires", "approved by", "hash", "title"):
-        table.add_column(column)
+    if not standings:
+        typer.echo("The log has no mandate yet.")
     for s in standings:
-        force = utc_text(s.in_force_from) if s.in_force_from else "–"
-        signed = ", ".join(s.signed_by) or "nobody"
         m = s.mandate
-        table.add_row(m.id, s.state.value, force, utc_text(m.expires), signed, m.hash[:12], m.title)
-    Console().print(table)
+        force = "not in force yet" if s.in_force_from is None else f"in force from {utc_text(s.in_force_from)}"
+        signed = ", ".join(s.signed_by) or "nobody"
+        typer.secho(f"{m.id}  {s.state.value}", bold=True)
+        typer.echo(f"  {m.title}\n  {force}, until {utc_text(m.expires)}; approved by {signed}\n  {m.hash}")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="The mandate before: a file, or the id or hash of one in the log.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Its successor: a file, or one in the log.")],
+    city: CityFile = Path("city.toml"),
+) -> None:
+    """Mark what a successor changes, as in a consolidated law, and say whether it allows more or less.
+
+    ~~Struck out~~ is gone, **bold** is new; on a terminal in red and green.
+    """
+    before, after = (_mandate(which, city) for which in (old, new))
+    found = list(changes(before, after))
+    if not found:
+        typer.echo("Nothing differs.")
+        return
+    for change in found:
+        typer.secho(f"{change.field}", bold=True)
+        typer.echo(f"  {_coloured(change) if sys.stdout.isatty() else change.marked()}")
+    typer.echo("")
+    for effect in effects(before, after):
+        typer.secho(effect, fg=typer.colors.RED if effect.startswith("allows more") else typer.colors.GREEN)
+    typer.echo("The old approval is for the old text alone: the new one needs its own notice and signatures.")
+
+
+@app.command()
+def suspend(which: Which, key: Keys, reason: Reason, city: CityFile = Path("city.toml"), out: Out = None) -> None:
+    """Stop a mandate at once, with the key of one oversight role.
+
+    Nothing is decoded or released under it from the moment the log has it. A suspension is not lifted: going on needs
+    a new mandate.
+    """
+    _end("suspension", which, key, reason, city, out)
+
+
+@app.command()
+def revoke(which: Which, key: Keys, reason: Reason, city: CityFile = Path("city.toml"), out: Out = None) -> None:
+    """End a mandate for ever, with the keys of as many roles as approve one."""
+    _end("revocation", which, key, reason, city, out)
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="A signed decision: what suspend and revoke write with --out.")],
+    city: CityFile = Path("city.toml"),
+) -> None:
+    """Bring a decision into the log that was signed elsewhere, on a machine of its own."""
+    hand_in(read_city(city), file.read_bytes().splitlines())
+    typer.echo("It is in the log.")
+
+
+@app.command()
+def export(
+    file: File,
+    standard: Annotated[Standard, typer.Option(help="Which standard of algorithmic transparency.")],
+    country: Annotated[str, typer.Option(help="For eurocities: the country, which a mandate does not name.")] = "",
+    domain: Annotated[str, typer.Option(help="For eurocities: the domain, from its list.")] = "generic",
+) -> None:
+    """Print a mandate in the form of a transparency standard, as JSON."""
+    values = export_as(read_mandate(file), standard, country=country, domain=domain)
+    typer.echo(json.dumps(values, indent=2, ensure_ascii=False))
+
+
+def _end(kind: str, which: str, keys: list[Path], reason: str, city: Path, out: Path | None) -> None:
+    known = re.fullmatch(r"[0-9a-f]{64}", which) is not None
+    mandate = which if known else _mandate(which, city).hash
+    lines = sign_decision("suspend" if kind == "suspension" else "revoke", mandate, map(read_key, keys), reason)
+    leaf = end_leaf(kind, mandate, reason, lines)
+    if out is not None:
+        out.write_bytes(leaf + b"\n")
+        typer.echo(f"Signed. Bring it to the city: passerby mandate submit {out}")
+        return
+    place = read_city(city)
+    hand_in(place, [leaf])
+    _show(open_view(place).standing(mandate, datetime.now(UTC)), read_roles(place.roles).threshold, False)
+
+
+def _logged(place: City) -> tuple[Standing, ...]:
+    """Mandates of the city's log, where it has one."""
+    if not (place.state / "log" / "checkpoint").exists():
+        return ()
+    return open_view(place).standings(datetime.now(UTC))
+
+
+def _mandate(which: str, city: Path) -> Mandate:
+    return read_mandate(Path(which)) if Path(which).is_file() else _find(open_view(read_city(city)), which).mandate
+
+
+def _coloured(change: Change) -> str:
+    style: dict[str, dict[str, Any]] = {
+        "same": {},
+        "gone": {"fg": typer.colors.RED, "strikethrough": True},
+        "new": {"fg": typer.colors.GREEN, "underline": True},
+    }
+    return " ".join(typer.style(text, **style[side]) for side, text in change.words)
 
 
 def _find(view: LogView, which: str) -> Standing:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from passerby.apps.mandates.worth import length_text, worth_of
+from passerby.apps.mandates.worth import day_epsilon, length_text, worth_of
 from passerby.datatypes.family import Family
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
@@ -58,7 +58,7 @@ def plain_words(mandate: Mandate) -> Iterator[str]:
     yield ""
     yield (
         f"Privacy: whoever leaves at most {mandate.tracks} tracks of {mandate.track_seconds} s on a day is hidden in "
-        f"the noise of that day (ε {_epsilon(mandate)} for each sensor, of at most {d['privacy']['sensor_cap']})."
+        f"the noise of that day (ε {day_epsilon(mandate):g} for each sensor, of at most {d['privacy']['sensor_cap']})."
     )
     yield "The numbers will be good for:"
     for worth in worth_of(mandate):
@@ -79,8 +79,3 @@ def standing_words(standing: Standing, threshold: int) -> Iterator[str]:
 
 def _local(instant: datetime, mandate: Mandate) -> str:
     return instant.astimezone(mandate.zone).strftime("%Y-%m-%d %H:%M")
-
-
-def _epsilon(mandate: Mandate) -> str:
-    spent = sum(b.epsilon for b in mandate.budgets.values()) * sum(r.share for r in mandate.resolutions)
-    return f"{float(spent):g}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from passerby.datatypes.family import Family
 from passerby.datatypes.mandate import Mandate
+from passerby.gate.privacy.accountant import day_cost
 from passerby.gate.privacy.mechanism import half_width, scale_of
 
 PLACES = (("an alley", 20), ("a quiet street", 160), ("a square", 2000), ("a station", 12000))
@@ -58,6 +59,11 @@ def worth_of(mandate: Mandate) -> Iterator[Worth]:
         for resolution in mandate.resolutions:
             scale = scale_of(mandate.sensitivity(family), budget.epsilon * resolution.share)
             yield Worth(family, resolution.seconds, half_width(scale))
+
+
+def day_epsilon(mandate: Mandate) -> float:
+    """ε that the sensor with the most families is charged for a civil day."""
+    return float(max(day_cost(mandate, sensor) for sensor in mandate.sensors))
 
 
 def length_text(seconds: int) -> str:

@@ -12,9 +12,12 @@ from passerby.gate.mandate.leaf import (
     sign_decision,
 )
 from passerby.gate.mandate.roles import Limits, LimitsError, Roles, RolesError
+from passerby.gate.mandate.schema import PROHIBITED_USES, SCHEMA
 from passerby.gate.mandate.view import LogView, LogViewError
 
 __all__ = [
+    "PROHIBITED_USES",
+    "SCHEMA",
     "LeafRefusedError",
     "Limits",
     "LimitsError",
