@@ -110,6 +110,7 @@ def _json(evaluation: Evaluation, detector: str, naive: Evaluation | None) -> di
     document: dict[str, object] = {name: figure and asdict(figure) for name, figure in evaluation.figures.items()}
     document |= {
         "frames": list(evaluation.frames),
+        "observed": evaluation.observed,
         "frame_rate": evaluation.frame_rate,
         "block_frames": evaluation.block_frames,
         "detector": detector,
@@ -135,6 +136,6 @@ def _print(found: dict[str, Evaluation]) -> None:
     evaluation = found["passerby"]
     Console().print(table)
     first, last = evaluation.frames
-    typer.echo(
-        f"Frames {first} to {last}, {evaluation.frame_rate:g} a second; – where truth or calibration is missing."
-    )
+    share = f"{evaluation.observed:.0%} of them good enough to look at"
+    typer.echo(f"Frames {first} to {last}, {evaluation.frame_rate:g} a second, {share}.")
+    typer.echo("–: the truth or the calibration is missing.")

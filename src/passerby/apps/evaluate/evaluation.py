@@ -1,6 +1,6 @@
 """Put video, truth and geometry together; give each figure its interval."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +40,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures; None where the truth or the calibration does not allow one. ``frames``: first and last scored."""
+    """All figures; None where the truth or the calibration does not allow one.
+
+    ``frames``: first and last scored. ``observed``: share of them that was good enough to look at; the others are an
+    outage and have no figures.
+    """
 
     figures: dict[str, Figure | None]
     frames: tuple[int, int]
+    observed: float
     frame_rate: float
     block_frames: int
 
@@ -68,31 +73,37 @@ def evaluate(
     InvalidGeometryError.
     """
     known = read_truth(truth)
-    picture, rate = video_facts(video)
+    picture, rate, length = video_facts(video)
     rate = frame_rate or rate
     first, last = frames or (1, int(known.frame.max()))
     if not 1 <= first < last:
         raise EvaluationError("frames are no range", expected="A:B with 1 ≤ A < B", came=f"{first}:{last}")
-    counted = []
-    for seen in observe(video, rate, last, see(picture)):
-        counted.append(seen)
-        tell("pipeline", len(counted) / last)
-    if len(counted) < last:
+    if length and length < last:
         raise EvaluationError(
-            f"video {video.name} is shorter than what is scored", expected=f"{last} frames", came=str(len(counted))
+            f"video {video.name} is shorter than what is scored", expected=f"{last} frames", came=str(length)
         )
-    pairings = _pairings(known, counted, range(first, last + 1), calibration)
+    counted = {}
+    for seen in observe(video, rate, last, see(picture)):
+        counted[round(seen.seconds * rate) + 1] = seen
+        tell("pipeline", max(counted) / last)
+    pairings = _pairings(known, {n: seen for n, seen in counted.items() if n >= first}, calibration)
+    if len(pairings) < FEWEST_BLOCKS:
+        raise EvaluationError(
+            f"video {video.name} cannot be scored",
+            expected=f"at least {FEWEST_BLOCKS} frames that are good enough to look at",
+            came=str(len(pairings)),
+        )
     shapes = areas_of(areas) or _trodden(known)
     true_ground = _ground_of(known) or calibration
     tallies = tally(pairings, lines_of(lines, picture), shapes, (calibration, true_ground))
     block = max(1, min(round(BLOCK_SECONDS * rate), len(pairings) // FEWEST_BLOCKS))
-    return Evaluation(_intervals(pairings, tallies, block, replicates, tell), (first, last), rate, block)
+    observed = len(pairings) / (last - first + 1)
+    return Evaluation(_intervals(pairings, tallies, block, replicates, tell), (first, last), observed, rate, block)
 
 
-def _pairings(truth: Truth, counted: Sequence[Seen], frames: range, ground: Calibration | None) -> list[Pairing]:
+def _pairings(truth: Truth, counted: Mapping[int, Seen], ground: Calibration | None) -> list[Pairing]:
     pairings = []
-    for number in frames:
-        seen = counted[number - 1]
+    for number, seen in counted.items():
         true = truth.at(number, seen.seconds)
         if not truth.has_ground and ground is not None:
             true = Seen(true.id, true.xyxy, to_ground(true.foot, ground.homography), true.seconds)

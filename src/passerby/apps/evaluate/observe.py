@@ -16,9 +16,10 @@ from passerby.datatypes.camera import Camera
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.place import Place
+from passerby.edge.capture import Gap
 from passerby.edge.capture.decoder import decode
 from passerby.edge.detection import Detector
-from passerby.edge.pipeline import Looked, Sight
+from passerby.edge.pipeline import PATIENCE, Looked, Sight
 
 TRACK_SECONDS = 120.0
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -27,7 +28,10 @@ See = Callable[[tuple[int, int]], "Eyes"]
 
 
 class Eyes(Protocol):
-    """A pipeline. It may report frames late, but all of them, in order."""
+    """A pipeline. It may report frames late, but in order."""
+
+    def judge(self, frame: Frame) -> Gap | None:
+        """To be asked first: a gap where the picture is too poor to look at."""
 
     def look(self, frame: Frame) -> list[Looked]:
         """Take a frame; what is seen in frames that are ready."""
@@ -36,13 +40,13 @@ class Eyes(Protocol):
         """What is seen in the frames that are left."""
 
 
-def video_facts(path: Path) -> tuple[tuple[int, int], float]:
-    """Width and height in px, and frames a second as the file says. Raises EvaluationError."""
+def video_facts(path: Path) -> tuple[tuple[int, int], float, int]:
+    """Width and height in px, frames a second, and how many (0: the file does not say). Raises EvaluationError."""
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             rate = stream.average_rate or stream.guessed_rate
-            return (stream.codec_context.width, stream.codec_context.height), float(rate)
+            return (stream.codec_context.width, stream.codec_context.height), float(rate), stream.frames
     except (av.error.FFmpegError, OSError, IndexError, TypeError) as error:
         raise EvaluationError(
             f"video {path.name} cannot be read", expected="a video file", came=type(error).__name__
@@ -60,9 +64,16 @@ def production(detector: Detector, calibration: Calibration | None) -> See:
 
 
 def observe(path: Path, frame_rate: float, last: int | None, eyes: Eyes) -> Iterator[Seen]:
-    """People seen in each frame, from the first to ``last`` (1-based, inclusive). It opens files alone, no camera."""
+    """People seen in each frame up to ``last`` (1-based, inclusive), but for those that are too poor to look at.
+
+    It opens files alone, no camera.
+    """
     for frame in islice(decode(str(path), BEGIN, frame_rate=frame_rate), last):
-        yield from map(_people, eyes.look(frame))
+        gap = eyes.judge(frame)
+        if gap is None:
+            yield from map(_people, eyes.look(frame))
+        elif gap.instant - gap.since >= PATIENCE:
+            yield from map(_people, eyes.finish())
     yield from map(_people, eyes.finish())
 
 

@@ -1,7 +1,7 @@
 """An evaluation against itself is perfect, and each kind of error shows in the figure that is named after it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -13,7 +13,9 @@ from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import areas_of, lines_of, read_calibration
 from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.frame import Frame
+from passerby.datatypes.outage import Outage
 from passerby.datatypes.tracks import Tracks
+from passerby.edge.capture import Gap
 from passerby.edge.groundplane import from_points, positions
 from passerby.edge.pipeline import Looked
 
@@ -77,6 +79,11 @@ class Oracle:
             ground = replace(ground, xy=ground.xy * 1.25)
         return [(tracks, None if self.flaw == "no ground" else ground)]
 
+    def judge(self, frame: Frame) -> Gap | None:
+        seconds = (frame.instant - BEGIN).total_seconds()
+        poor = self.flaw == "a covered lens" and 2 <= seconds < 4
+        return Gap(Outage.COVERED, BEGIN + timedelta(seconds=2), frame.instant) if poor else None
+
     def finish(self) -> list[Looked]:
         return []
 
@@ -123,6 +130,13 @@ def test_identities_that_break(video: Path, truth: Path) -> None:
     assert found["count_mae"] == 0
     assert found["idf1"] == pytest.approx(0.5)
     assert found["mota"] == pytest.approx(1 - 3 / (3 * FRAMES))
+
+
+def test_what_cannot_be_seen_is_not_scored_as_nobody(video: Path, truth: Path) -> None:
+    found = evaluation(video, truth, "a covered lens")
+    assert found.observed == pytest.approx(0.75)
+    assert found.figures["count_mae"] is not None
+    assert found.figures["count_mae"].value == 0
 
 
 def test_metres_that_are_too_long(video: Path, truth: Path) -> None:
