@@ -166,7 +166,7 @@ class Ledger:
         if not path.exists():
             return TreeHead(self._signer.name, 0, EMPTY_ROOT)
         note = Note.parse(path.read_bytes())
-        open_note(note, [self._signer.verifier])
+        open_note(note, self.policy.log_of(self._signer.name))
         return TreeHead.parse(note.text)
 
     def _write_tiles(self, fresh: list[bytes]) -> None:

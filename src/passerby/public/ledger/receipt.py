@@ -7,6 +7,7 @@ A receipt is a tlog-proof whose ``extra`` is canonical JSON: ``{"leaf": …}``, 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
@@ -47,7 +48,8 @@ class Receipt:
         c = self.checkpoint
         what = f"released number «{self.line}»" if self.line is not None else self.leaf.plain_words()
         names = ", ".join(one.witness for one in c.cosigned) or "no witness"
-        return f"Proven: {what}. Leaf {self.index} of {c.origin} at {c.size:,} leaves, cosigned by {names}."
+        since = f", public since {_utc(c.public_since)}" if c.public_since is not None else ""
+        return f"Proven: {what}. Leaf {self.index} of {c.origin} at {c.size:,} leaves, cosigned by {names}{since}."
 
 
 def leaf_receipt(client: Client, index: int) -> bytes:
@@ -143,3 +145,10 @@ def _is(entry: bytes, kind: str, *, mandate: str | None = None, root: str | None
     except ParseError:
         return False
     return leaf.type == kind and (leaf.mandate == mandate if mandate else leaf.fields["root"] == root)
+
+
+def _utc(seconds: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"second {seconds} since 1970"

@@ -19,9 +19,10 @@ from passerby.public.ledger.fetch import directory_fetch
 from passerby.public.ledger.ledger import Ledger, journal_folder
 from passerby.public.ledger.publisher import Publisher
 from passerby.public.ledger.verify import check_copy
+from passerby.public.ledger.witness import LocalWitness
 from passerby.tlog.client import Client
-from passerby.tlog.key import KeyType, SigningKey
-from passerby.tlog.policy import Policy, QuorumError
+from passerby.tlog.key import KeyType, NoKnownSignatureError, SigningKey
+from passerby.tlog.policy import LogEntry, Policy, QuorumError
 from passerby.tlog.tile import EntryTooLongError
 from passerby.tlog.witness import Response
 
@@ -103,6 +104,33 @@ def test_another_key_cannot_take_the_log_up(house: Any) -> None:
     house.open().close()
     with pytest.raises(WrongSignerError):
         Ledger.open(house.directory, SigningKey.generate("log.city.example"), house.policy)
+
+
+def test_the_key_is_rotated(house: Any) -> None:
+    ledger = house.open()
+    ledger.append(leaves(0, 5))
+    seen = ledger.publish()
+    ledger.close()
+    house.stack.close()
+    new = SigningKey.generate(house.log.name)
+    both = Policy(
+        (LogEntry(house.log.verifier), LogEntry(new.verifier)),
+        house.policy.witnesses,
+        house.policy.groups,
+        house.policy.quorum,
+    )
+    witnesses = [
+        house.stack.enter_context(LocalWitness(house.folder / key.name, key, [house.log.verifier, new.verifier]))
+        for key in house.keys
+    ]
+    with Ledger.open(house.directory, new, both, witnesses) as rotated:
+        rotated.append(leaves(5, 9))
+        last = rotated.publish()
+    assert last.note.signatures[0].key_id == new.verifier.key_id
+    client = Client(directory_fetch(house.directory), both, seen)
+    assert client.checkpoint().size == 9
+    with pytest.raises(NoKnownSignatureError):
+        house.policy.verify(last.note.encode())
 
 
 def test_without_quorum_the_old_checkpoint_stays(house: Any) -> None:

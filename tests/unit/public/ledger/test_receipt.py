@@ -1,6 +1,7 @@
 """Receipts are saved today and checked in ten years, without a network and with the policy alone."""
 
 import socket
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def test_a_mandate(client: Client, house: Any, tmp_path: Path) -> None:
     assert said.exit_code == 0
     assert said.output == (
         f"Proven: new mandate {MANDATE[:12]}: Count the junction. Leaf 300 of log.city.example at 302 leaves, "
-        "cosigned by w1.example, w2.example.\n"
+        "cosigned by w1.example, w2.example, public since 2023-11-14 22:13 UTC.\n"
     )
 
 
@@ -82,6 +83,12 @@ def test_a_released_number(client: Client, house: Any) -> None:
         found = verify_receipt(release_receipt(client, LINES, line), house.policy)
         assert (found.line, found.index, found.leaf.mandate) == (line.decode(), 301, MANDATE)
     assert "released number «" in found.text
+
+
+def test_a_time_beyond_every_calendar_is_told_as_it_is(client: Client, house: Any) -> None:
+    found = verify_receipt(leaf_receipt(client, 300), house.policy)
+    late = replace(found, checkpoint=replace(found.checkpoint, public_since=2**62))
+    assert f"public since second {2**62} since 1970." in late.text
 
 
 def test_what_is_not_logged_has_no_receipt(client: Client) -> None:
