@@ -51,6 +51,7 @@ class Demo:
             self._say(
                 "1", f"{len(PARTIES)} parties hold a key each: {', '.join(PARTIES)}. {THRESHOLD} of them approve."
             )
+            self._say("2", "A mandate for each use: drafted, checked, signed, logged, witnessed, then a notice period.")
             mandates = [self._enact(works, draft, keys) for draft in drafts(self._folder)]
             by_counters, by_camera = sorted(mandates, key=lambda mandate: mandate.archive is None)
             self._say("3", "Now, and only now, the node decodes. Seven years of counters go through the same gate.")
@@ -75,19 +76,19 @@ class Demo:
 
     def _enact(self, works: Works, draft: Path, keys: dict[str, SigningKey]) -> Mandate:
         mandate = parse_toml(_dated(draft.read_text("utf-8"), datetime.now(UTC)))
-        self._say("2", f"Mandate “{mandate.title}”: drafted, checked, hash {mandate.hash[:12]}…")
+        self._console.print(f"   [bold]{mandate.title}[/]: {mandate.hash[:12]}…")
         approval = sign_decision("approve", mandate.hash, [keys[name] for name in PARTIES[:THRESHOLD]])
         hand_in(self._city, [mandate_leaf(mandate)], [approval_leaf(mandate.hash, approval)])
         standing = self._noticed(works, mandate)
         force = standing.in_force_from
         assert force is not None
         self._console.print(
-            f"   signed by {' and '.join(standing.signed_by)}; leaf {standing.log_index} of the log; "
+            f"     signed by {' and '.join(standing.signed_by)}; leaf {standing.log_index} of the log; "
             f"seen by {len(works.house.policy.witnesses)} witnesses\n"
-            f"   notice period: {mandate.notice_seconds} s (a city takes days or weeks)"
+            f"     notice period: {mandate.notice_seconds} s (a city takes days or weeks)"
         )
         time.sleep(max(0.0, (force - datetime.now(UTC)).total_seconds()))
-        self._console.print(f"   in force since {utc_text(force)}; {OVERSIGHT[0]} can suspend it alone")
+        self._console.print(f"     in force since {utc_text(force)}; {OVERSIGHT[0]} can suspend it alone")
         return mandate
 
     def _noticed(self, works: Works, mandate: Mandate) -> Standing:

@@ -35,7 +35,7 @@ def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
 
 
 def stage_shares(stages: Mapping[str, float]) -> str:
-    """``detection 71 % · capture 20 %``: what takes at least a fiftieth of the time, largest first."""
+    """``detection 71 % · capture 20 %``: the three stages that take most of the time, largest first."""
     total = sum(stages.values())
-    ordered = sorted(stages.items(), key=lambda item: -item[1])
-    return " · ".join(f"{name} {seconds / total:.0%}" for name, seconds in ordered if seconds >= total / 50) or "–"
+    ordered = sorted(stages.items(), key=lambda item: -item[1])[:3]
+    return " · ".join(f"{name} {seconds / total:.0%}" for name, seconds in ordered if seconds) or "–"
