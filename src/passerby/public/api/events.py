@@ -69,7 +69,8 @@ async def _follow(context: Context, wanted: query.Filter, after: int, listeners:
                 yield f"id: {after}\nevent: skipped\ndata: {{}}\n\n"
             sent = 0
             try:
-                await asyncio.wait_for(news.wait(), _HEARTBEAT_SECONDS)
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    await news.wait()
             except TimeoutError:
                 yield ": still here\n\n"
     finally:

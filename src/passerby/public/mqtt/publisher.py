@@ -27,6 +27,7 @@ from passerby.public.store.store import Store
 LOOK_SECONDS = 5.0
 _PAGE = 1000
 _MOST_BEHIND = 50_000
+_ASK_AGAIN, _ASK_AT_MOST, _GOODBYE_SECONDS = 0.2, 5, 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 
 
@@ -100,7 +101,8 @@ class MqttPublisher:
                 seen = len(self._store)
                 await self._send_all(client, self._changed_states(now[0]))
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await news.wait()
         finally:
             stop()
 
@@ -162,8 +164,12 @@ def publishing(publisher: MqttPublisher) -> Iterator[None]:
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join(timeout=15)
+        for _ in range(_ASK_AT_MOST):
+            with suppress(RuntimeError):  # The loop is closed already.
+                loop.call_soon_threadsafe(task.cancel)
+            thread.join(timeout=_GOODBYE_SECONDS + 1)
+            if not thread.is_alive():
+                break
 
 
 async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
@@ -172,9 +178,11 @@ async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Where what a wait_for waits for comes in the moment of the cancellation, Python 3.11 forgets the latter.
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=_ASK_AGAIN)
     for task in done:
         task.result()
 
@@ -188,4 +196,4 @@ async def _until_gone(client: aiomqtt.Client) -> None:
 async def _say_goodbye(client: aiomqtt.Client, topics: Topics) -> None:
     """An orderly end does not trigger the will, so say it; where the broker is gone, the will says it."""
     with suppress(aiomqtt.MqttError):
-        await client.publish(topics.available, OFFLINE, qos=1, retain=True, timeout=2)
+        await client.publish(topics.available, OFFLINE, qos=1, retain=True, timeout=_GOODBYE_SECONDS)
