@@ -1,6 +1,7 @@
 """The command line. Errors are one plain paragraph, never a traceback with locals."""
 
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -38,8 +39,17 @@ def app() -> None:
     try:
         cli()
     except PasserbyError as error:
-        typer.secho(f"passerby: {error}", fg=typer.colors.RED, err=True)
-        sys.exit(1)
+        _say_and_exit(str(error))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _say_and_exit(
+            f"the system refused: {error.strerror or type(error).__name__}{where}. Mend that, then run again."
+        )
+
+
+def _say_and_exit(text: str) -> NoReturn:
+    typer.secho(f"passerby: {text}", fg=typer.colors.RED, err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
 from passerby.apps.node.desk import hand_in
 from passerby.apps.node.screen import work_table
+from passerby.apps.server.serve import check_port
 from passerby.apps.works import Works
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing
@@ -43,6 +44,8 @@ class Demo:
 
     def run(self) -> None:
         """Do the whole job; returns at once after it without ``serve``, on Ctrl-C with it. Raises what fails."""
+        if self._serve:
+            check_port(*self._city.address)
         self._fetch_assets()
         keys = begin_anew(self._city)
         with Works(self._city, serve=self._serve) as works:

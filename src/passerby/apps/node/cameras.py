@@ -16,7 +16,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.standing import State
 from passerby.datatypes.window import civil_day
-from passerby.edge.capture import RecordingSource, RtspSource, Source
+from passerby.edge.capture import RecordingSource, RtspSource, Source, SystemClock
 from passerby.edge.detection import Detector, read_spec
 from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import MandateError, NotAuthorizedError
@@ -24,6 +24,18 @@ from passerby.gate.mandate import MandateError, NotAuthorizedError
 
 class StoppedError(PasserbyError):
     """The node was asked to end."""
+
+
+class EndableClock(SystemClock):
+    """The machine's clock; whoever waits by it is woken with StoppedError when the node ends."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def sleep(self, seconds: float) -> None:
+        """Wait. Raises StoppedError."""
+        if self._stop.wait(max(0.0, seconds)):
+            raise StoppedError("the node ends")
 
 
 def run_camera(
@@ -52,6 +64,7 @@ def run_camera(
         _detector(section, mandate),
         authorize,
         begin=begin,
+        clock=EndableClock(stop),
         unreported_since=_unreported_since(house, mandate, section.id),
     )
     opened(pipeline)

@@ -1,10 +1,11 @@
 """Every camera of a city at work: waits for mandates, measures while they stand, goes on after a fault."""
 
 import threading
+import time
 from datetime import UTC, datetime
 
 from passerby.apps.city import CameraSection
-from passerby.apps.node.cameras import run_camera
+from passerby.apps.node.cameras import StoppedError, run_camera
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.errors import PasserbyError
@@ -14,6 +15,7 @@ from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import NotAuthorizedError
 
 LOOK_SECONDS = 5.0
+END_SECONDS = 15.0
 
 
 class Node:
@@ -35,8 +37,12 @@ class Node:
             thread.start()
 
     def stop(self) -> None:
-        """Ask every camera to end; nothing is released after that."""
+        """End every camera; nothing is released after that. Waits for them at most ``END_SECONDS``."""
         self._stop.set()
+        end = time.monotonic() + END_SECONDS
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
 
     def join(self) -> None:
         """Wait until every recording has ended."""
@@ -51,7 +57,7 @@ class Node:
     def _camera(self, section: CameraSection) -> None:
         workers: dict[str, threading.Thread] = {}
         while not self._stop.is_set():
-            for mandate in self._mandates(section.id):
+            for mandate in self._mandates(section):
                 if mandate.hash not in workers or (section.rtsp and not workers[mandate.hash].is_alive()):
                     workers[mandate.hash] = threading.Thread(
                         target=self._work, args=(section, mandate), name=f"{section.id} {mandate.id}", daemon=True
@@ -62,10 +68,16 @@ class Node:
             elif section.recording and not any(worker.is_alive() for worker in workers.values()):
                 return
             self._stop.wait(LOOK_SECONDS if not section.recording or not workers else 0.2)
+        for worker in workers.values():
+            worker.join()
 
-    def _mandates(self, camera: str) -> list[Mandate]:
-        standings = self._house.standings()
-        return [s.mandate for s in standings if s.state is State.IN_FORCE and camera in s.mandate.sensors]
+    def _mandates(self, section: CameraSection) -> list[Mandate]:
+        try:
+            standings = self._house.standings()
+        except (PasserbyError, OSError) as error:
+            self._board.update(section.id, state="outage", note=str(error))
+            return []
+        return [s.mandate for s in standings if s.state is State.IN_FORCE and section.id in s.mandate.sensors]
 
     def _work(self, section: CameraSection, mandate: Mandate) -> None:
         def opened(pipeline: Pipeline) -> None:
@@ -76,5 +88,9 @@ class Node:
             run_camera(self._house, section, mandate, self._board, datetime.now(UTC), self._stop, opened)
         except NotAuthorizedError as error:
             self._board.update(section.id, state="asleep", note=str(error))
+        except StoppedError:
+            self._board.update(section.id, state="ended")
         except PasserbyError as error:
             self._board.update(section.id, state="outage", note=str(error))
+        except Exception as error:
+            self._board.update(section.id, state="outage", note=f"a fault: {type(error).__name__}")
