@@ -296,3 +296,34 @@ def test_a_real_write_that_stops_half_way(new_house: Any, tmp_path: Path) -> Non
     house = new_house(tmp_path)
     assert house.open().publish().size == 2
     assert list(Client(directory_fetch(house.directory), house.policy).entries()) == leaves(0, 2)
+
+
+@pytest.mark.parametrize("limit", ["size=96k", "size=200k", "nr_inodes=14"])
+def test_a_disk_that_is_really_full(limit: str, new_house: Any, tmp_path: Path) -> None:
+    """A file system of its own, without room or without names left; the operator then makes it larger."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", limit, "passerby-test", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("cannot mount a small file system here (needs root)")
+    try:
+        house, run, ledger, failures = new_house(folder), Run(), None, 0
+        while failures < 4:
+            try:
+                ledger = ledger or house.open()
+                ledger.append(leaves(ledger.size, ledger.size + 130))
+                run.acknowledged = ledger.size
+                run.out.append(ledger.publish())
+            except (OSError, QuorumError, LedgerError):
+                failures += 1
+                if failures == 2:
+                    house.stack.close()
+                    ledger = None
+            assert run.acknowledged < 1_000_000
+        house.stack.close()
+        subprocess.run(["mount", "-o", "remount,size=16m,nr_inodes=10000", str(folder)], check=True)
+        judge(house, run)
+        house.stack.close()
+        assert run.acknowledged >= 130
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
