@@ -3,7 +3,9 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from passerby.tlog.canonical import ControlCharacterError
 from passerby.tlog.checkpoint import TreeHead
+from passerby.tlog.errors import ParseError
 from passerby.tlog.key import (
     BadSignatureError,
     KeyClashError,
@@ -17,8 +19,8 @@ from passerby.tlog.key import (
     open_note,
     subtree_message,
 )
-from passerby.tlog.note import Note, NoteSignature
-from passerby.tlog.policy import LogEntry, Policy, WitnessEntry
+from passerby.tlog.note import KeyNameError, Note, NoteSignature
+from passerby.tlog.policy import LogEntry, Policy, QuorumError, WitnessEntry
 
 SECRET = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
 PUBLIC = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -52,6 +54,13 @@ def test_a_secret_is_never_shown() -> None:
     with pytest.raises(KeyTextError) as caught:
         SigningKey.parse(SECRET + "==")
     assert "AYEKFALV" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", [LINE + "\n", LINE + " ", " " + LINE, LINE.replace("— ", "—  ", 1)])
+def test_a_signature_line_is_written_in_one_way(line: str) -> None:
+    assert NoteSignature.parse(LINE).line == f"{LINE}\n"
+    with pytest.raises(ParseError):
+        NoteSignature.parse(line)
 
 
 def test_a_key_does_one_thing() -> None:
@@ -90,7 +99,7 @@ def test_two_keys_with_one_name_and_id_clash() -> None:
         open_note(Note(TEXT, (NoteSignature.parse(LINE),)), [one, Collided(one.name, one.type, public)])
 
 
-def test_ml_dsa_44_witness() -> None:
+def test_ml_dsa_44_witness(monkeypatch: pytest.MonkeyPatch) -> None:
     mldsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.mldsa")
     try:
         private = mldsa.MLDSA44PrivateKey.generate()
@@ -111,7 +120,25 @@ def test_ml_dsa_44_witness() -> None:
     with pytest.raises(BadSignatureError):
         open_note(Note(other, (line,)), [key])
 
+    subtree = NoteSignature(key.name, key.key_id, bytes(8) + private.sign(subtree_message(key.name, text, 0)))
+    with pytest.raises(BadSignatureError):  # anybody can have a subtree signed; it would backdate a checkpoint
+        policy.verify(Note(text, (log.sign(text), subtree)).encode())
+    with pytest.raises(KeyNameError):
+        subtree_message("x" * 256, text, 1)
+
+    monkeypatch.setattr("passerby.tlog.key.OFFERED", {KeyType.ED25519, KeyType.COSIGNATURE})
+    assert [v.key for v in open_note(note, [log.verifier, key])] == [log.verifier]
+    with pytest.raises(QuorumError):
+        policy.verify(note.encode())
+
 
 def test_nobody_known() -> None:
     with pytest.raises(NoKnownSignatureError):
         open_note(Note(TEXT, (NoteSignature.parse(LINE),)), [])
+
+
+def test_a_policy_has_no_control_characters() -> None:
+    for odd in (b"\x7f", b"\x00", b"\r"):
+        with pytest.raises(ControlCharacterError):
+            Policy.parse(b"quorum none\n# " + odd + b"\n")
+    assert Policy.parse(b"\tquorum\tnone \n# fine \xc3\xa9\n").quorum is None
