@@ -10,6 +10,7 @@ quorum both
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from passerby.tlog.canonical import ControlCharacterError, parse_text
 from passerby.tlog.checkpoint import Checkpoint, Cosigned, EmptyTreeError, TreeHead
@@ -97,13 +98,24 @@ class Policy:
         object.__setattr__(self, "_known", known)
 
     @classmethod
-    def of(cls, log: VerifierKey, witnesses: Sequence[VerifierKey], quorum: int, *, url: str | None = None) -> "Policy":
-        """The usual policy: one log and any ``quorum`` of these witnesses, each called by its key's name."""
-        entries = tuple(WitnessEntry(key.name, key) for key in witnesses)
+    def of(
+        cls,
+        log: VerifierKey,
+        witnesses: Sequence[VerifierKey],
+        quorum: int,
+        *,
+        urls: Mapping[str, str] = MappingProxyType({}),
+    ) -> "Policy":
+        """The usual policy: one log and any ``quorum`` of these witnesses, each called by its key's name.
+
+        ``urls``: addresses by key name, so that monitors can compare what each witness saw.
+        """
+        entries = tuple(WitnessEntry(key.name, key, urls.get(key.name)) for key in witnesses)
+        logs = (LogEntry(log, urls.get(log.name)),)
         if quorum == 0:
-            return cls((LogEntry(log, url),), entries)
+            return cls(logs, entries)
         names = tuple(key.name for key in witnesses)
-        return cls((LogEntry(log, url),), entries, (Group("witnesses", quorum, names),), "witnesses")
+        return cls(logs, entries, (Group("witnesses", quorum, names),), "witnesses")
 
     @property
     def text(self) -> str:

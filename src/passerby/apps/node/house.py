@@ -124,7 +124,9 @@ class House:
         self.roles = read_roles(city.roles)
         signer = self._key("log", city.log.origin)
         witnesses = [self._witness(section, signer.verifier) for section in city.log.witness]
-        self.policy = Policy.of(signer.verifier, [key for _, key in witnesses], city.log.quorum)
+        keys = [key for _, key in witnesses]
+        urls = {key.name: one.url for key, one in zip(keys, city.log.witness, strict=True) if one.url}
+        self.policy = Policy.of(signer.verifier, keys, city.log.quorum, urls=urls)
         (state / "policy.txt").write_text(self.policy.text, "utf-8")
         self.ledger = Ledger.open(self.log_folder, signer, self.policy, [witness for witness, _ in witnesses])
         self._stack.callback(self.ledger.close)

@@ -15,7 +15,7 @@ class Publisher:
     lives. ``failure``: why the last attempt failed, None after a success; leaves are never lost by a failure.
     """
 
-    def __init__(self, ledger: Ledger, *, seconds: float = 10.0, heartbeat: float = 600.0) -> None:
+    def __init__(self, ledger: Ledger, *, seconds: float = 10.0, heartbeat: float = 60.0) -> None:
         self._ledger = ledger
         self._seconds = seconds
         self._heartbeat = heartbeat
