@@ -30,12 +30,20 @@ class Walker:
     height: float = 40.0
 
 
-def measure(walkers: Sequence[Walker], camera: Camera, mandate: Mandate, start: datetime, frames: int) -> list[Measure]:
+def measure(
+    walkers: Sequence[Walker],
+    camera: Camera,
+    mandate: Mandate,
+    start: datetime,
+    frames: int,
+    *,
+    frame_rate: float = FRAME_RATE,
+) -> list[Measure]:
     """Exact values of every window from ``start`` (UTC) over ``frames`` frames in which nobody else is there."""
     measurement = Measurement(camera, mandate)
     measures = []
     for number in range(frames):
-        tracks = _tracks(walkers, number, start + timedelta(seconds=number / FRAME_RATE))
+        tracks = _tracks(walkers, number, start + timedelta(seconds=number / frame_rate))
         ground = None if camera.calibration is None else positions(tracks.foot, camera.calibration)
         measures += measurement.observe(tracks, ground)
     return measures + measurement.close()

@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from passerby import __version__
-from passerby.apps.cli import bench, demo, evaluate, log, mandate, models, objections, run, witness
+from passerby.apps.cli import attack, bench, demo, evaluate, log, mandate, models, objections, run, witness
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -22,6 +22,7 @@ cli.add_typer(mandate.app, name="mandate")
 cli.add_typer(models.app, name="models")
 cli.add_typer(log.app, name="log")
 cli.add_typer(objections.app, name="objections")
+cli.command("attack")(attack.command)
 cli.command("demo")(demo.command)
 cli.command("run")(run.command)
 cli.command("witness")(witness.command)

@@ -46,7 +46,7 @@ class Accountant:
     def check(self, sensor: str, day: str, mandate: Mandate) -> Debit:
         """What opening the day costs. Raises BudgetError beyond the cap."""
         k = mandate.tracks
-        debit = Debit(day, sensor, mandate.hash, day_cost(mandate, sensor), _cap(mandate), k)
+        debit = Debit(day, sensor, mandate.hash, day_cost(mandate, sensor), mandate.sensor_cap, k)
         before = list(self._debits.get((sensor, day), {}).values())
         elsewhere = sum(self._elsewhere.get((sensor, day), {}).values(), Fraction(0))
         spent = sum((one.epsilon / one.tracks for one in before), Fraction(0)) + elsewhere / k
@@ -95,9 +95,3 @@ def day_cost(mandate: Mandate, sensor: str) -> Fraction:
     families = {cell.family for cell in mandate.cells_of(sensor)}
     share = sum((r.share for r in mandate.resolutions), Fraction(0))
     return sum((mandate.budgets[family].epsilon for family in families), Fraction(0)) * share
-
-
-def _cap(mandate: Mandate) -> Fraction:
-    section = mandate.document["privacy"]
-    assert isinstance(section, dict)
-    return Fraction(str(section["sensor_cap"]))

@@ -37,6 +37,7 @@ def randomize(values: Sequence[int], scale: float) -> list[int]:
     return [int(value) for value in _laplace(scale)(list(values))]
 
 
+@lru_cache(maxsize=1024)
 def spent(sensitivity: int, scale: float) -> float:
     """ε that a release of this sensitivity costs, rounded up, as OpenDP accounts for it."""
     return float(_laplace(scale).map(sensitivity))
