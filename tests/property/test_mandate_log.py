@@ -75,7 +75,13 @@ texts = st.one_of(
     st.text(max_size=20), st.sampled_from([MANDATE.hash, "approve", "— a AAAA", *good(MANDATE.hash, "a")])
 )
 values: st.SearchStrategy[Any] = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**52), 2**52), st.floats(allow_nan=False, width=32), texts),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**52), 2**52),
+        st.floats(allow_nan=False, allow_infinity=False, width=32),
+        texts,
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )

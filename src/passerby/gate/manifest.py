@@ -1,5 +1,6 @@
 """What a batch writes into the log, and what the log says back; ``spec/release.md`` describes it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -11,6 +12,8 @@ from passerby.tlog.errors import TlogError
 from passerby.tlog.key import SigningKey, VerifierKey, open_note
 from passerby.tlog.note import Note, NoteSignature
 from passerby.tlog.tree import leaf_hash, tree_root
+
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,12})?")
 
 
 def batch_root(lines: Sequence[str]) -> str:
@@ -44,11 +47,12 @@ def budget_leaves(node: str, mandate: str, debits: Sequence[Debit]) -> list[byte
 
 
 def read_budget(leaf: Mapping[str, Any]) -> dict[str, Fraction]:
-    """ε by sensor of a budget-day leaf; empty where it is not readable."""
-    try:
-        return {str(sensor): Fraction(str(epsilon)) for sensor, epsilon in leaf["sensors"].items()}
-    except (ValueError, ZeroDivisionError):
-        return {}
+    """ε by sensor of a budget-day leaf; entries that are no plain positive decimals are left out."""
+    return {
+        sensor: Fraction(epsilon)
+        for sensor, epsilon in leaf["sensors"].items()
+        if isinstance(epsilon, str) and _DECIMAL.fullmatch(epsilon)
+    }
 
 
 def signed_by(leaf: Mapping[str, Any], node: VerifierKey) -> bool:

@@ -2,8 +2,13 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from passerby.edge.capture import CaptureError, RecordingSource, open_stream
+from passerby.gate.canonical import canonical
 from passerby.gate.gate import GateError
 from passerby.gate.mandate import end_leaf, sign_decision
 from passerby.gate.privacy.accountant import BudgetError
@@ -151,6 +156,23 @@ def test_rename_the_node(town: Any, refuses: Any) -> None:
         town.release(town.gate(other, "other"), mandate)
 
 
+@pytest.mark.parametrize("said", ["-100", "0", "1e-9"])
+def test_unsay_a_budget(said: str, town: Any, refuses: Any) -> None:
+    """Log that another node was charged less than nothing, or less than it was, and spend the difference here."""
+    first, second = town.enact(), town.enact(again)
+    town.release(town.gate(), first)
+    leaf = {"type": "budget-day", "day": "2026-05-29", "mandate": first.hash, "node": "node.town.example"}
+    town.log(canonical({**leaf, "sensors": {"square": said}}))
+    town.log(canonical({**leaf, "node": "node-3", "sensors": {"square": said}}))
+    other = SigningKey("node-2.town.example", KeyType.ED25519, bytes([3] * 32))
+    with refuses(
+        BudgetError,
+        "budget of square on 2026-05-29 is spent; expected at most ε 2 a day over all mandates; "
+        "got ε 1.6 already, and 1.6 more. End another mandate for this sensor first.",
+    ):
+        town.release(town.gate(other, "other"), second)
+
+
 def test_two_nodes_on_one_journal(town: Any, refuses: Any) -> None:
     """Start the node twice."""
     town.gate()
@@ -176,6 +198,19 @@ def test_keep_a_proof_for_later(town: Any, refuses: Any) -> None:
         "Ask the log view again: the mandate may have been suspended.",
     ):
         town.gate().release(measures, [proof])
+
+
+def test_open_the_camera_with_an_old_proof(town: Any, refuses: Any, tmp_path: Path) -> None:
+    """Decode with a proof of an hour ago, without asking again."""
+    mandate = town.enact()
+    proof = town.authorize(mandate)
+    (tmp_path / "square.avi").write_bytes(b"")
+    with refuses(
+        CaptureError,
+        "camera square is not opened; expected an authorization from 2026-05-15 09:00:00+00:00 to "
+        "2026-05-15 09:01:00+00:00 that covers now; got 2026-05-15 10:00:00+00:00. Ask the gate again.",
+    ):
+        open_stream(RecordingSource(tmp_path / "square.avi"), proof, begin=town.now + timedelta(hours=1))
 
 
 def test_leave_out_the_zeros(town: Any, refuses: Any) -> None:

@@ -148,3 +148,20 @@ def test_a_mandate_that_ends_in_mid_clip_ends_the_decoding(
     with pytest.raises(PasserbyError, match="has ended"):
         next(run)
     assert pipeline.work.frames == 40
+
+
+def test_the_window_that_was_over_when_the_mandate_ended_is_given_and_nothing_after_it(
+    walk: Path, bright_model: bytes, bright_spec: DetectorSpec, authorized: Any
+) -> None:
+    allow, end = authorized(CELLS), NOON + timedelta(seconds=5)
+
+    def until_the_hour(instant: datetime) -> Authorization:
+        if instant >= end:
+            raise PasserbyError("the hour is over")
+        return Authorization(allow(instant).mandate, "gate", NOON, end, 1, instant)
+
+    detector = Detector(bright_spec, bright_model)
+    run = Pipeline(camera(), RecordingSource(walk), detector, until_the_hour, begin=NOON, clock=FastClock()).run()
+    assert {measure.window.end for measure in next(run)} == {end}
+    with pytest.raises(PasserbyError, match="hour is over"):
+        next(run)

@@ -28,6 +28,10 @@ _VALIDATOR = Draft202012Validator(SCHEMA)
 _IN_AREAS = {Family.AREA_ENTRIES, Family.PERSON_SECONDS}
 
 
+LARGEST = 65_000
+"""Bytes of canonical JSON; a leaf of the log holds 65,535. A use that needs more is split by sensors."""
+
+
 class MandateError(PasserbyError):
     """A mandate is not one."""
 
@@ -54,6 +58,8 @@ def parse_document(document: Any) -> Mandate:
             came=shown,
             remedy="Check it: passerby mandate check FILE.",
         )
+    size = len(canonical(document))
+    _require(size <= LARGEST, "mandate does not fit into a leaf of the log", f"at most {LARGEST} bytes", f"{size}")
     schedule, privacy = document["schedule"], document["privacy"]
     starts, expires = _instant(schedule["starts"]), _instant(schedule["expires"])
     _require(starts < expires, "mandate ends before it starts", "starts before expires", f"{starts} to {expires}")

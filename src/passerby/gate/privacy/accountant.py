@@ -76,8 +76,9 @@ class Accountant:
         self._debits.setdefault((debit.sensor, debit.day), {}).setdefault(debit.mandate, debit)
 
     def debit_elsewhere(self, node: str, mandate: str, sensor: str, day: str, epsilon: Fraction) -> None:
-        """The log says that another node charged the day."""
-        self._elsewhere.setdefault((sensor, day), {})[node, mandate] = epsilon
+        """The log says that another node charged the day. Nothing that it says later makes it less."""
+        its = self._elsewhere.setdefault((sensor, day), {})
+        its[node, mandate] = max(epsilon, its.get((node, mandate), epsilon))
 
     def charged(self, sensor: str, day: str) -> Fraction:
         """ε charged to a sensor's day, here and by other nodes."""

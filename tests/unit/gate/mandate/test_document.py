@@ -120,6 +120,14 @@ def test_what_is_not_toml_is_refused(text: str) -> None:
         parse_toml(text)
 
 
+def test_a_text_that_does_not_fit_into_a_leaf_is_refused(square: Mandate) -> None:
+    document: Any = copy.deepcopy(dict(square.document))
+    for section in ("legal", "affected", "risk", "accountable"):
+        document[section] = dict.fromkeys(document[section], "ä" * 4000)
+    with pytest.raises(MandateError, match="does not fit into a leaf"):
+        parse_document(document)
+
+
 def test_an_instant_without_an_offset_is_refused() -> None:
     with pytest.raises(MandateError, match="instant has no offset"):
         parse_toml(EXAMPLE.replace("2026-03-01T00:00:00+02:00", "2026-03-01T00:00:00"))
