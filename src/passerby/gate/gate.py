@@ -28,6 +28,9 @@ from passerby.tlog.key import SigningKey
 _SLACK = 4 * 2**20
 """The journal is rewritten when it has grown by this many bytes and to twice what still counted."""
 
+_ROOTS = 4096
+"""How many of its last batches a process compares with the log."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -68,6 +71,8 @@ class Gate:
         self._journal = Journal(journal, disk)
         self._totals: dict[tuple[str, str, int], Totals] = {}
         self._ahead = -1
+        self._copied = False
+        self._roots: dict[int, str] = {}
         self._lock = threading.RLock()
         try:
             self._book = Book(node.name, self._journal.records)
@@ -105,7 +110,8 @@ class Gate:
                 self._rewrite()
 
     def learn(self, leaf: Mapping[str, Any]) -> None:
-        """Take a leaf of the open log: what other nodes charged, and whether this journal is older than the log."""
+        """Take a leaf of the open log: what other nodes charged, and whether this journal is older than the log or
+        lives on another machine too."""
         with self._lock:
             match leaf:
                 case {
@@ -119,7 +125,9 @@ class Gate:
                         for sensor, epsilon in read_budget(leaf).items():
                             self._book.accountant.debit_elsewhere(node, mandate, sensor, day, epsilon)
                 case {"type": "manifest", "node": self._node.name, "sequence": int(sequence)}:
-                    if sequence >= self._book.sequence and signed_by(leaf, self._node.verifier):
+                    strange = self._roots.get(sequence, leaf.get("root")) != leaf.get("root")
+                    if (strange or sequence >= self._book.sequence) and signed_by(leaf, self._node.verifier):
+                        self._copied |= strange
                         self._ahead = max(self._ahead, sequence)
 
     def charged(self, sensor: str, day: str) -> Fraction:
@@ -158,6 +166,13 @@ class Gate:
         return batch
 
     def _check_not_behind(self) -> None:
+        if self._copied:
+            raise GateError(
+                "journal lives on two machines",
+                expected=f"one batch of each number by {self._node.name}",
+                came="another one in the log, signed by the same key",
+                remedy="Find the copy. Its batches and this node's are in the log for everybody to compare.",
+            )
         if self._ahead >= self._book.sequence:
             raise GateError(
                 "journal is older than the log",
@@ -226,7 +241,7 @@ class Gate:
             closed: list[Exact] = []
             for sensor, mine in sensors.items():
                 key = (mandate.hash, sensor, resolution.seconds)
-                before = self._totals.get(key) or Totals(mandate.zone, resolution.seconds)
+                before = self._totals.get(key) or Totals(mandate, resolution.seconds)
                 totals[key], more = before.plus(mine)
                 closed += more
             if closed:
@@ -271,6 +286,8 @@ class Gate:
         ]
         leaves = budget_leaves(self._node.name, mandate, debits)
         manifest = manifest_leaf(self._node, sequence, mandate, len(lines), root)
+        self._roots[sequence] = root
+        self._roots.pop(sequence - _ROOTS, None)
         return Batch(mandate, self._node.name, sequence, lines, root, (*leaves, manifest))
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,6 +240,34 @@ def test_a_journal_older_than_the_log_releases_nothing(house: Any, noon: datetim
         gate.learn(json.loads(leaf))
     with pytest.raises(GateError, match="older than the log"):
         gate.release(house.measures(mandate, noon, 9), house.authorizations(mandate))
+
+
+def test_two_machines_with_one_journal_both_stop(house: Any, new_house: Any, noon: datetime, tmp_path: Path) -> None:
+    """Each releases the same window before it hears of the other; then neither goes on."""
+    mandate, gate = house.mandate(), house.open()
+    house.close()
+    copy = new_house(tmp_path / "copy")
+    copy.folder.mkdir()
+    copy.journal.write_bytes(house.journal.read_bytes())
+    gates = [house.open(), copy.open()]
+    batches = [gate.release(house.measures(mandate, noon), house.authorizations(mandate)) for gate in gates]
+    for gate, other in zip(gates, reversed(batches), strict=True):
+        for leaf in other.leaves:
+            gate.learn(json.loads(leaf))
+        with pytest.raises(GateError, match="two machines"):
+            gate.release(house.measures(mandate, noon + QUARTER), house.authorizations(mandate))
+
+
+@pytest.mark.parametrize(("windows", "outage"), [(40, ""), (19, "restart")])
+def test_a_day_is_judged_by_the_hours_of_its_mandate(house: Any, windows: int, outage: str) -> None:
+    """Ten hours, all seen, are a day's total; less than half of them are an outage."""
+    gate, mandate = house.open(), replace(house.mandate(), hours=(8, 18))
+    morning = datetime(2026, 6, 1, 5, tzinfo=UTC)
+    gate.release(house.measures(mandate, morning, 3, windows=windows), house.authorizations(mandate))
+    batch = gate.release(house.measures(mandate, morning + timedelta(days=1)), house.authorizations(mandate))
+    days = [row for row in rows(batch) if row[5] == "2026-06-01T21:00:00Z" and row[4] == "2026-05-31T21:00:00Z"]
+    assert {row[10] for row in days} == {outage}
+    assert {row[9] for row in days} == {str(round(1000 * windows / 96))}
 
 
 def test_leaves_that_prove_nothing_change_nothing(house: Any, noon: datetime) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from passerby.datatypes.cell import Cell
+from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.window import Window, window_at
@@ -39,9 +39,9 @@ class _Sum:
         observed = self.observed + measure.coverage * seconds
         return _Sum(self.window, self.value + measure.value, observed, self.causes)
 
-    def close(self, cell: Cell) -> Exact:
+    def close(self, cell: Cell, mandated: float) -> Exact:
         coverage = min(1.0, self.observed / self.window.seconds)
-        if coverage < LEAST_COVERAGE:
+        if coverage < LEAST_COVERAGE * mandated:
             cause = max(self.causes, key=lambda c: self.causes[c], default=Outage.RESTART)
             return Exact(cell, self.window, None, coverage, cause)
         return Exact(cell, self.window, self.value, coverage, None)
@@ -50,14 +50,16 @@ class _Sum:
 class Totals:
     """Sums of one sensor under one mandate at one resolution, as a value: ``plus`` gives the next one.
 
-    A total whose window was observed by less than half is an outage. What a restart forgets was not observed: it lowers
-    the coverage of the total, and nothing is drawn twice for it.
+    A total is an outage where less than half of what the mandate's hours allow was observed. What a restart forgets was
+    not observed: it lowers the coverage of the total, and nothing is drawn twice for it.
     """
 
-    def __init__(self, zone: ZoneInfo, seconds: int, sums: Mapping[Cell, _Sum] | None = None) -> None:
-        self._zone = zone
+    def __init__(self, mandate: Mandate, seconds: int, sums: Mapping[Cell, _Sum] | None = None) -> None:
+        self._mandate = mandate
         self._seconds = seconds
         self._sums = sums or {}
+        first, last = mandate.hours
+        self._mandated = (last - first) / 24 if seconds >= 86400 else 1.0
 
     def plus(self, measures: Iterable[Measure]) -> "tuple[Totals, list[Exact]]":
         """With measures of the finest windows, in order of time; and the totals that they close."""
@@ -66,11 +68,11 @@ class Totals:
         for measure in measures:
             cell, current = measure.cell, sums.get(measure.cell)
             if current is not None and measure.window.start >= current.window.end:
-                closed.append(sums.pop(cell).close(cell))
+                closed.append(sums.pop(cell).close(cell, self._mandated))
                 current = None
             if current is None:
-                current = _Sum(window_at(measure.window.start, self._zone, self._seconds), 0, 0.0, {})
+                current = _Sum(window_at(measure.window.start, self._mandate.zone, self._seconds), 0, 0.0, {})
             sums[cell] = current.plus(measure)
             if measure.window.end >= current.window.end:
-                closed.append(sums.pop(cell).close(cell))
-        return Totals(self._zone, self._seconds, sums), closed
+                closed.append(sums.pop(cell).close(cell, self._mandated))
+        return Totals(self._mandate, self._seconds, sums), closed
