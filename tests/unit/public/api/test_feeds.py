@@ -59,9 +59,9 @@ def test_the_feed_of_mandates_is_atom(client: httpx.Client) -> None:
     feed = check_atom(response.text)
     (entry,) = feed.findall(f"{{{ATOM}}}entry")
     assert text_of(entry, "title") == "Footfall of the old town: in-force"
-    link = entry.find(f"{{{ATOM}}}link")
-    assert link is not None
-    assert client.get(link.attrib["href"]).json()["title"] == "Footfall of the old town"
+    page, data = (client.get(link.attrib["href"]) for link in entry.findall(f"{{{ATOM}}}link"))
+    assert page.headers["content-type"].startswith("text/html")
+    assert data.json()["title"] == "Footfall of the old town"
 
 
 def test_words_of_a_mandate_cannot_break_the_feed(store: Store, sources: Sources, standing: Standing) -> None:

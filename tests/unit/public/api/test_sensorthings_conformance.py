@@ -5,8 +5,10 @@ The assertions are those that the conformance tests of FROST-Server make of read
 
 import itertools
 import operator
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ import pytest
 from passerby.public.api.sensorthings.model import NAVIGATION
 from passerby.public.api.sensorthings.resource import CONFORMANCE, ROOT
 
+TABLE = Path(__file__).parents[4] / "docs" / "open-data.md"
 REQ = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
 PROVEN = {
     "datamodel": "test_entities_have_what_the_data_model_demands",
@@ -97,6 +100,8 @@ def literal(value: Any) -> str:
 def test_every_declared_class_has_its_test() -> None:
     assert set(CONFORMANCE) == {REQ + name for name in PROVEN}
     assert {name for name in PROVEN.values() if name not in globals()} == set()
+    table = re.findall(r"^\| `([a-z/-]+)` \| `(test_\w+)` \|$", TABLE.read_text("utf-8"), re.MULTILINE)
+    assert dict(table) == PROVEN
 
 
 @pytest.mark.parametrize("kind", SETS)

@@ -172,7 +172,7 @@ class Model:
             "name": f"{sensor.type.value} {sensor.id}",
             "description": _MEASURED_BY[sensor.type.value],
             "encodingType": "text/html",
-            "metadata": f"/sensor/{sensor.id}",
+            "metadata": f"/place/{sensor.id}",
             "properties": {},
         }
 
