@@ -21,6 +21,7 @@ from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.outage import Outage
 from passerby.edge.detection import Detector, read_spec
 
+REPLICATES = 20
 SHOWN = ("count_mae", "count_bias", "precision", "recall", "mota", "idf1", "crossings_error")
 
 
@@ -48,8 +49,8 @@ def command(
 ) -> None:
     """Make night, weather and faults from a good video, and measure the error of the counts under each.
 
-    What is too poor to count on is an outage with its cause, and never a zero: such frames are not scored, and the share
-    that was observed says how many are left.
+    What is too poor to count on is an outage with its cause, and never a zero: such frames are not scored, and the
+    share that was observed says how many are left.
 
     Example: passerby conditions --video square.mp4 --truth square.txt --first 401
     """
@@ -73,6 +74,7 @@ def command(
                     see,
                     frames=scored,
                     frame_rate=rate,
+                    replicates=REPLICATES,
                     tell=lambda _what, share, task=task: progress.update(task, completed=share),  # type: ignore[misc]
                 )
             except EvaluationError:

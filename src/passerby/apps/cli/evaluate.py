@@ -12,10 +12,12 @@ from rich.table import Table
 
 from passerby.apps.assets.entries import find
 from passerby.apps.assets.errors import AssetError
+from passerby.apps.calibrate import learn
 from passerby.apps.evaluate import Evaluation, evaluate, production
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import read_calibration
 from passerby.apps.evaluate.naive import naive
+from passerby.datatypes.calibration import Calibration
 from passerby.edge.detection import Detector, read_spec
 
 WHAT = {
@@ -42,7 +44,10 @@ def command(
     ],
     calibration: Annotated[
         str | None,
-        typer.Option(help="A file of surveyed points: [[ground]] of city.toml, or lines of x,y,X,Y."),
+        typer.Option(
+            help="A file of surveyed points: [[ground]] of city.toml, or lines of x,y,X,Y. Or auto: by the people who "
+            "pass before the frames that are scored."
+        ),
     ] = None,
     lines: Annotated[
         list[str] | None, typer.Option(help='A line, "x,y x,y" in px; repeat it. Without any: thirds of the picture.')
@@ -67,11 +72,11 @@ def command(
 
     Example: passerby evaluate --video square.mp4 --truth square.txt --frames 401:795
     """
-    ground = None if calibration is None else read_calibration(Path(calibration))
     entry = find(detector)
     if not entry.present:
         raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
     model = Detector(read_spec(entry.text), entry.path.read_bytes())
+    ground = _ground(calibration, video, model, frame_rate, _range(frames))
     pipelines = {"passerby": production(model, ground)} | ({"naive": naive(model, ground)} if baseline else {})
     found = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
@@ -95,6 +100,18 @@ def command(
         typer.echo(json.dumps(_json(found["passerby"], entry.name, found.get("naive")), indent=2))
     else:
         _print(found)
+
+
+def _ground(
+    text: str | None, video: Path, model: Detector, frame_rate: float | None, frames: tuple[int, int] | None
+) -> Calibration | None:
+    if text != "auto":
+        return None if text is None else read_calibration(Path(text))
+    before = frames[0] - 1 if frames and frames[0] > 1 else None
+    with Console(stderr=True).status("calibrating by the people who pass …"):
+        found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).calibrate().calibration
+    Console(stderr=True).print(f"Self-calibrated: places are right within about {found.standard_error_m:.2f} m.")
+    return found
 
 
 def _range(text: str | None) -> tuple[int, int] | None:

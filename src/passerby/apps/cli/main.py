@@ -6,7 +6,20 @@ from typing import NoReturn
 import typer
 
 from passerby import __version__
-from passerby.apps.cli import attack, bench, demo, evaluate, log, mandate, models, objections, run, witness
+from passerby.apps.cli import (
+    attack,
+    bench,
+    calibrate,
+    conditions,
+    demo,
+    evaluate,
+    log,
+    mandate,
+    models,
+    objections,
+    run,
+    witness,
+)
 from passerby.datatypes.errors import PasserbyError
 
 cli = typer.Typer(
@@ -27,6 +40,8 @@ cli.command("demo")(demo.command)
 cli.command("run")(run.command)
 cli.command("witness")(witness.command)
 cli.command("evaluate")(evaluate.command)
+cli.command("conditions")(conditions.command)
+cli.command("calibrate")(calibrate.command)
 
 
 @cli.command()
