@@ -9,6 +9,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1100,
     reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { host: "127.0.0.1", proxy: { "^/(api|log|plates|data|feeds)/": process.env.PASSERBY_URL ?? "http://127.0.0.1:8000" } },
   test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000 },

@@ -3,6 +3,7 @@ import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, t
 import type { City, Sensor } from "../api.ts";
 import { t } from "../i18n/index.ts";
 import { onThemed } from "../theme.ts";
+import { nameStreets } from "./names.ts";
 import type { Bounds } from "./places.ts";
 import { layersOf, sensorsGeoJson } from "./style.ts";
 
@@ -88,6 +89,7 @@ export function makeMap(
   });
   map.on("mouseenter", "sensors", () => (map.getCanvas().style.cursor = "pointer"));
   map.on("mouseleave", "sensors", () => (map.getCanvas().style.cursor = ""));
+  nameStreets(map, base);
   const stop = onThemed(() => {
     for (const layer of layersOf(Boolean(city.map?.tiles)))
       for (const [name, value] of Object.entries(("paint" in layer && layer.paint) || {}))
