@@ -9,7 +9,21 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1100,
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: {
+        minify: { compress: true, mangle: { keepNames: { class: true, function: false } } },
+        codeSplitting: {
+          groups: [
+            { name: "log", test: /site\/src\/(tlog|ledger\/(log|watch|receipts|numbers))|node_modules\/@noble/ },
+            {
+              name: "common",
+              test: /site\/src\/(?!pages|styles|i18n|ledger|tlog|sign|charts|live|mandate|map\/(view|style|names)|work)/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { host: "127.0.0.1", proxy: { "^/(api|log|plates|data|feeds)/": process.env.PASSERBY_URL ?? "http://127.0.0.1:8000" } },
   test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000 },

@@ -29,7 +29,7 @@ function select<T extends string>(
 ): Node {
   const field: HTMLSelectElement = h(
     "select",
-    { "aria-label": label, onchange: () => chosen(field.value as T) },
+    { "aria-label": label, class: "plain", onchange: () => chosen(field.value as T) },
     options.map(([value, text]) =>
       h("option", { value, selected: value === now, lang: value.length === 2 ? value : null }, text),
     ),

@@ -23,7 +23,7 @@ describe.each(FILES)("%s", (name) => {
     expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort());
     for (const [key, message] of Object.entries(messages)) {
       const english = (en as Record<string, string | Plural>)[key]!;
-      const forms = typeof message === "string" ? [message] : Object.values(message as Plural);
+      const forms = typeof message === "string" ? [message] : Object.values(message);
       const expected = places(typeof english === "string" ? english : english.other);
       for (const form of forms) {
         expect(form.trim(), key).not.toBe("");
@@ -37,7 +37,7 @@ describe.each(FILES)("%s", (name) => {
     const wanted = new Intl.PluralRules(locale).resolvedOptions().pluralCategories.slice().sort();
     let same = 0;
     for (const [key, message] of Object.entries(messages)) {
-      if (typeof message !== "string") expect(Object.keys(message as Plural).sort(), key).toEqual(wanted);
+      if (typeof message !== "string") expect(Object.keys(message).sort(), key).toEqual(wanted);
       else if (message === (en as Record<string, unknown>)[key] && /[a-z]{3}/i.test(message.replace(/\{\w+\}/g, ""))) same++;
     }
     if (locale !== "en") expect(same).toBeLessThan(4);

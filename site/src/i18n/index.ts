@@ -1,6 +1,6 @@
-/** Words of the site. English comes with the first load; another language is one more file. */
+/** Words of the site: one file for each language, and a visitor loads one of them. */
 import { recall, remember } from "../remember.ts";
-import { en } from "./en.ts";
+import type { en } from "./en.ts";
 
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 export type Messages = { readonly [K in keyof typeof en]: (typeof en)[K] extends string ? string : Plural };
@@ -19,7 +19,8 @@ export const LANGUAGES = {
 } as const;
 export type Language = keyof typeof LANGUAGES;
 
-const FILES: Record<Exclude<Language, "en">, () => Promise<Messages>> = {
+const FILES: Record<Language, () => Promise<Messages>> = {
+  en: async () => (await import("./en.ts")).en,
   et: async () => (await import("./et.ts")).et,
   kk: async () => (await import("./kk.ts")).kk,
   ky: async () => (await import("./ky.ts")).ky,
@@ -27,7 +28,7 @@ const FILES: Record<Exclude<Language, "en">, () => Promise<Messages>> = {
   uk: async () => (await import("./uk.ts")).uk,
 };
 
-let messages: Messages = en;
+let messages = {} as Messages;
 let current: Language = "en";
 
 const isLanguage = (text: string): text is Language => text in LANGUAGES;
@@ -38,7 +39,7 @@ export function preferred(): Language {
 }
 
 export async function speak(language: Language): Promise<void> {
-  messages = language === "en" ? en : await FILES[language]();
+  messages = await FILES[language]();
   current = language;
   document.documentElement.lang = language;
 }

@@ -80,7 +80,7 @@ function item(sensor: Sensor, known: readonly Mandate[], choose: (sensor: Sensor
 export async function mapPage(query: URLSearchParams): Promise<View> {
   const [found, known, decided] = await Promise.all([city(), sensors(), mandates()]);
   const places = placesOf(known);
-  const container = h("div", { class: "map", role: "region", "aria-label": t("map.title") });
+  const container = h("div", { class: "map" });
   const card = h("div", { class: "card-slot", "aria-live": "polite" });
   const list = h("ul", { class: "rows" });
   const more = h("p", { class: "quiet" });
@@ -141,14 +141,7 @@ export async function mapPage(query: URLSearchParams): Promise<View> {
       { class: "home-side" },
       intro(found, known),
       card,
-      h(
-        "section",
-        { class: "find", "aria-label": t("find.label") },
-        h("label", { for: "find" }, t("find.label")),
-        search,
-        list,
-        more,
-      ),
+      h("search", { class: "find" }, h("label", { for: "find" }, t("find.label")), search, list, more),
       found.notes.length > 0 &&
         h(
           "ul",

@@ -20,7 +20,7 @@ export class Steps {
         "li",
         {},
         sign,
-        h("div", {}, h("h3", {}, t(`check.${name}`)), h("p", { class: "quiet" }, t(`check.${name}.what`)), detail),
+        h("div", {}, h("h2", {}, t(`check.${name}`)), h("p", { class: "quiet" }, t(`check.${name}.what`)), detail),
       );
       this.#items.set(name, { item, sign, detail });
       this.element.append(item);
