@@ -34,12 +34,17 @@ def command(
         )
     logs = [VerifierKey.parse(text) for text in log]
     host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal():
+        raise typer.BadParameter(f"cannot listen on {listen!r}; expected address:port, such as 127.0.0.1:8001")
     about = "\n".join(
         [f"Witness {signer.name}", f"key {signer.verifier.text}", *(f"follows {one.name}" for one in logs), ""]
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with LocalWitness(state, signer, logs) as witness, serving(witness_app(witness, about), host, int(port)) as url:
+    with (
+        LocalWitness(state, signer, logs) as witness,
+        serving(witness_app(witness, about), host.strip("[]"), int(port)) as url,
+    ):
         typer.echo(f"{about}listens at {url}")
         stop.wait()
