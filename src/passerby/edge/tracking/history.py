@@ -43,6 +43,15 @@ class History:
         late = self.time >= before
         self.time, self.boxes, self.score = self.time[late], self.boxes[:, late], self.score[:, late]
 
+    def presence(self, at: float, *, around: float) -> Array:
+        """Share of the frames within ``around`` seconds of an instant, from a track's first to its last sighting in the
+        history, in which it was seen, float64[N]."""
+        seen = self.score > 0
+        first = np.where(seen, self.time, np.inf).min(axis=1, initial=np.inf)
+        last = np.where(seen, self.time, -np.inf).max(axis=1, initial=-np.inf)
+        alive = (self.time >= first[:, None]) & (self.time <= last[:, None]) & (np.abs(self.time - at) <= around)
+        return np.asarray((seen & alive).sum(axis=1) / np.maximum(alive.sum(axis=1), 1))
+
     def smoothed(self, at: float, *, longest_gap: float) -> tuple[Array, NDArray[np.bool_]]:
         """Boxes float64[N, 4] at an instant, and which of them are known.
 

@@ -20,6 +20,7 @@ _LOST_SECONDS, _WEAK_SECONDS = 2.0, 0.5
 _STRONG_SHARE = 0.5
 _FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
 _MARGIN, _MARGIN_GROWTH = 0.4, 0.2
+_APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
 _USUAL_STEP, _LONGEST_STEP = 0.2, 2.0
 
 
@@ -27,11 +28,12 @@ class Tracker:
     """Two-stage association by predicted overlap (Zhang et al., ByteTrack, 2022) of boxes with a margin, which grows
     while a track is unseen (Yang et al., C-BIoU, 2023), and fixed-lag smoothing.
 
-    A track begins with a box of at least ``confident`` score. It counts once it was seen in half of a second's frames,
-    and while at least half of its boxes are confident. It is reported where it was seen, and between two sightings
-    that are at most a second apart; never before the first or after the last. Of two tracks on one body the older one
-    is reported. After ``track_seconds`` (ρ) a track is cut: what goes on has a new random id that nothing links to the
-    old one.
+    A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
+    counts once it was seen in as many frames as half a second has, and while at least half of its boxes are confident.
+    It is reported where it was seen, and between two sightings that are at most a second apart; never before the first
+    or after the last, nor where it is seen in hardly a third of the frames around. Of two tracks on one body the older
+    one is reported. After ``track_seconds`` (ρ) a track is cut: what goes on has a new random id that nothing links to
+    the old one.
     """
 
     def __init__(self, *, confident: float, track_seconds: float) -> None:
@@ -70,6 +72,7 @@ class Tracker:
         rest = rest[now - self._seen[rest] <= max(_WEAK_SECONDS, 1.5 * self._step)]
         weak, weak_found = self._associate(rest, np.flatnonzero(~strong), boxes, detections.kind, _SECOND_OVERLAP)
         fresh = np.setdiff1d(np.flatnonzero(strong), found)
+        fresh = fresh[(iou(boxes[fresh], boxes[found]) <= _APART).all(axis=1)]
         matched, found = np.concatenate([matched, weak]), np.concatenate([found, weak_found])
         self._motion.update(matched, boxes[found])
         self._hits[matched] += 1
@@ -153,8 +156,11 @@ class Tracker:
     def _frame(self, instant: datetime) -> Tracks:
         at = instant.timestamp()
         boxes, known = self._history.smoothed(at, longest_gap=max(LAG_SECONDS, 1.5 * self._step))
-        rows = np.flatnonzero(known & self._confirmed)
-        shared = iou(boxes[rows], boxes[rows]) > _SAME_BODY
+        presence = self._history.presence(at, around=max(LAG_SECONDS, 1.5 * self._step))
+        rows = np.flatnonzero(known & self._confirmed & (presence >= _LEAST_PRESENCE))
+        overlap = iou(boxes[rows], boxes[rows])
+        fleeting = presence[rows] < _FLEETING_PRESENCE
+        shared = overlap > np.where(fleeting, _FLEETING_BODY, _SAME_BODY)[:, None]
         older = self._born[rows][None, :] < self._born[rows][:, None]
         alike = self._kind[rows][None, :] == self._kind[rows][:, None]
         rows = rows[~(shared & older & alike).any(axis=1)]
