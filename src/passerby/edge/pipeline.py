@@ -20,7 +20,7 @@ from passerby.edge.background import Background
 from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, open_stream
 from passerby.edge.detection import Detector, StillThings
 from passerby.edge.groundplane import positions
-from passerby.edge.measurement import Measurement
+from passerby.edge.measurement import Measurement, cadence_for
 from passerby.edge.quality import Quality
 from passerby.edge.tracking import Tracker
 
@@ -164,7 +164,8 @@ class Pipeline:
         begin = self._begin or self._clock.now()
         authorization = self._authorize(begin)
         mandate = authorization.mandate
-        measurement = Measurement(self._camera, mandate)
+        cadence = cadence_for(self._camera, mandate)
+        measurement = Measurement(self._camera, mandate, longest_look=cadence.longest)
         if mandate.background_plate:
             span = PLATE_SPAN_LIVE if isinstance(self._source, RtspSource) else PLATE_SPAN_RECORDING
             self._background = Background(self._detector.at(PLATE_SCORE).detect, span_seconds=span, every=PLATE_EVERY)
@@ -180,7 +181,7 @@ class Pipeline:
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
             yield missed
         reading = time.thread_time()
-        for item in open_stream(self._source, authorization, begin=self._begin, clock=self._clock):
+        for item in open_stream(self._source, authorization, cadence=cadence, begin=self._begin, clock=self._clock):
             reading = self.work.spend("capture", reading)
             if not authorization.covers(item.instant):
                 try:

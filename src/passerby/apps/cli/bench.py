@@ -9,6 +9,7 @@ from rich.console import Console
 
 from passerby.apps.bench import ledger
 from passerby.apps.bench.api import bench as api_bench
+from passerby.apps.bench.edge import bench as edge_bench
 
 Result = Mapping[str, object]
 Bench = Callable[[Callable[[str], None]], Result]
@@ -19,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _JSON = typer.Option(False, "--json", help="Print one JSON object on standard output.")
-BENCHES: dict[str, Bench] = {"ledger": ledger.bench, "api": api_bench.bench}
+BENCHES: dict[str, Bench] = {"edge": edge_bench.bench, "ledger": ledger.bench, "api": api_bench.bench}
 
 
 def show(results: Mapping[str, object], as_json: bool) -> None:
@@ -62,3 +63,22 @@ def api(
     """p95 of a page of the public API in a large city with a year of releases, beside a page from memory."""
     result = api_bench.bench(tell, scale=scale, requests=requests, clients=clients, keep=keep, plans=plans)
     show({"api": result}, as_json)
+
+
+@app.command()
+def edge(
+    scale: float = typer.Option(1.0, min=0.1, help="More seconds of stream; from 2 on, twice as much of the truth."),
+    rounds: int = typer.Option(3, min=1, help="Rounds; each measures every mode once."),
+    cameras: int = typer.Option(12, min=1, help="Cameras at once on the core."),
+    detector: str = typer.Option("embedded", help="Name in the catalogue (passerby models list)."),
+    truth: Path = typer.Option(
+        edge_bench.TRUTH, help="Truth of the sample clip in MOT format; without it, speed only."
+    ),
+    keep: Path | None = typer.Option(None, help="Folder in which the streams stay for the next run."),
+    as_json: bool = _JSON,
+) -> None:
+    """CPU time of a camera for each kind of mandate, against a naive pipeline, and the count error beside it."""
+    result = edge_bench.bench(
+        tell, scale=scale, rounds=rounds, cameras=cameras, detector=detector, truth=truth, keep=keep
+    )
+    show({"edge": result}, as_json)

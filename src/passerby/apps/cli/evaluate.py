@@ -10,16 +10,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from passerby.apps.assets.entries import find
-from passerby.apps.assets.errors import AssetError
 from passerby.apps.calibrate import learn
+from passerby.apps.detectors import detector_for, present
 from passerby.apps.evaluate import Evaluation, evaluate, production
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import read_calibration
 from passerby.apps.evaluate.naive import naive
+from passerby.apps.evaluate.observe import video_facts
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.calibration import Calibration
-from passerby.edge.detection import Detector, read_spec
+from passerby.edge.detection import Detector
+from passerby.edge.measurement import FLOW, OCCUPANCY
 
+CADENCES = {"flow": FLOW, "occupancy": OCCUPANCY}
 WHAT = {
     "count_mae": "people too many or too few in a frame",
     "count_bias": "people counted less people there",
@@ -61,6 +64,12 @@ def command(
     frame_rate: Annotated[
         float | None, typer.Option(help="Frames a second, where the file does not say it rightly.", min=0.1)
     ] = None,
+    cadence: Annotated[
+        str | None,
+        typer.Option(
+            help="Look as seldom as production does: flow (5 a second) or occupancy (1 a second, or key frames)."
+        ),
+    ] = None,
     baseline: Annotated[
         bool, typer.Option("--naive", help="Show the naive pipeline beside it, as a baseline.")
     ] = False,
@@ -72,10 +81,8 @@ def command(
 
     Example: passerby evaluate --video square.mp4 --truth square.txt --frames 401:795
     """
-    entry = find(detector)
-    if not entry.present:
-        raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
-    model = Detector(read_spec(entry.text), entry.path.read_bytes())
+    entry = present(detector)
+    model = detector_for(entry, video_facts(video)[0])
     ground = _ground(calibration, video, model, frame_rate, _range(frames))
     pipelines = {"passerby": production(model, ground)} | ({"naive": naive(model, ground)} if baseline else {})
     found = {}
@@ -92,6 +99,7 @@ def command(
                 areas=areas or (),
                 frames=_range(frames),
                 frame_rate=frame_rate,
+                cadence=None if cadence is None else _cadence(cadence),
                 tell=lambda what, share, name=name, task=task: progress.update(  # type: ignore[misc]
                     task, description=f"{name}: {what}", completed=share
                 ),
@@ -112,6 +120,12 @@ def _ground(
         found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).calibrate().calibration
     Console(stderr=True).print(f"Self-calibrated: places are right within about {found.standard_error_m:.2f} m.")
     return found
+
+
+def _cadence(name: str) -> Cadence:
+    if name not in CADENCES:
+        raise EvaluationError("cadence is unknown", expected=" or ".join(CADENCES), came=repr(name))
+    return CADENCES[name]
 
 
 def _range(text: str | None) -> tuple[int, int] | None:

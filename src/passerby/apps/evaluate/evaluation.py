@@ -16,6 +16,7 @@ from passerby.apps.evaluate.observe import See, observe, video_facts
 from passerby.apps.evaluate.scene import Seen
 from passerby.apps.evaluate.truth import Truth, read_truth
 from passerby.datatypes.area import MeasurementArea
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.errors import InvalidGeometryError
 from passerby.edge.groundplane import from_points
@@ -42,8 +43,8 @@ class Figure:
 class Evaluation:
     """All figures; None where the truth or the calibration does not allow one.
 
-    ``frames``: first and last scored. ``observed``: share of them that was good enough to look at; the others are an
-    outage and have no figures.
+    ``frames``: first and last scored. ``observed``: share of them that was looked at: what is too poor to look at is
+    an outage, and a cadence looks at some of them alone.
     """
 
     figures: dict[str, Figure | None]
@@ -63,14 +64,15 @@ def evaluate(
     areas: Sequence[str] = (),
     frames: tuple[int, int] | None = None,
     frame_rate: float | None = None,
+    cadence: Cadence | None = None,
     replicates: int = REPLICATES,
     tell: Tell = lambda _what, _share: None,
 ) -> Evaluation:
     """Run a pipeline (that of production: ``production(detector, calibration)``) over a video; compare it with truth.
 
     ``lines``, ``areas``: as ``lines_of`` and ``areas_of`` read them. ``frames``: scored, 1-based and inclusive; what
-    comes before is seen all the same. ``frame_rate`` (1/s): replaces what the file says. Raises EvaluationError,
-    InvalidGeometryError.
+    comes before is seen all the same. ``frame_rate`` (1/s): replaces what the file says. ``cadence``: looked at, and
+    scored, are the frames that production would look at. Raises EvaluationError, InvalidGeometryError.
     """
     known = read_truth(truth)
     picture, rate, length = video_facts(video)
@@ -83,7 +85,7 @@ def evaluate(
             f"video {video.name} is shorter than what is scored", expected=f"{last} frames", came=str(length)
         )
     counted = {}
-    for seen in observe(video, rate, last, see(picture)):
+    for seen in observe(video, rate, last, see(picture), cadence):
         counted[round(seen.seconds * rate) + 1] = seen
         tell("pipeline", max(counted) / last)
     pairings = _pairings(known, {n: seen for n, seen in counted.items() if n >= first}, calibration)
@@ -96,8 +98,8 @@ def evaluate(
     shapes = areas_of(areas) or _trodden(known)
     true_ground = _ground_of(known) or calibration
     tallies = tally(pairings, lines_of(lines, picture), shapes, (calibration, true_ground))
-    block = max(1, min(round(BLOCK_SECONDS * rate), len(pairings) // FEWEST_BLOCKS))
     observed = len(pairings) / (last - first + 1)
+    block = max(1, min(round(BLOCK_SECONDS * rate * observed), len(pairings) // FEWEST_BLOCKS))
     return Evaluation(_intervals(pairings, tallies, block, replicates, tell), (first, last), observed, rate, block)
 
 

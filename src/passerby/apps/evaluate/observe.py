@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.scene import Seen
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.frame import Frame
@@ -63,12 +64,15 @@ def production(detector: Detector, calibration: Calibration | None) -> See:
     return see
 
 
-def observe(path: Path, frame_rate: float, last: int | None, eyes: Eyes) -> Iterator[Seen]:
-    """People seen in each frame up to ``last`` (1-based, inclusive), but for those that are too poor to look at.
+def observe(path: Path, frame_rate: float, last: int, eyes: Eyes, cadence: Cadence | None = None) -> Iterator[Seen]:
+    """People seen in each frame up to ``last`` (1-based, inclusive) that is looked at (all without a cadence), but for
+    those that are too poor to look at.
 
     It opens files alone, no camera.
     """
-    for frame in islice(decode(str(path), BEGIN, frame_rate=frame_rate), last):
+    end = (last - 0.5) / frame_rate
+    frames = decode(str(path), BEGIN, frame_rate=frame_rate, cadence=cadence)
+    for frame in takewhile(lambda frame: (frame.instant - BEGIN).total_seconds() < end, frames):
         gap = eyes.judge(frame)
         if gap is None:
             yield from map(_people, eyes.look(frame))

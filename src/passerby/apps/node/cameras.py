@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.assets.entries import find
-from passerby.apps.assets.errors import AssetError
 from passerby.apps.city import CameraSection, CityFileError
+from passerby.apps.detectors import detector_for, present
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
@@ -17,7 +17,7 @@ from passerby.datatypes.measure import Measure
 from passerby.datatypes.standing import State
 from passerby.datatypes.window import civil_day
 from passerby.edge.capture import RecordingSource, RtspSource, Source, SystemClock
-from passerby.edge.detection import Detector, read_spec
+from passerby.edge.detection import Detector
 from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import MandateError, NotAuthorizedError
 
@@ -118,13 +118,7 @@ def _source(section: CameraSection) -> Source:
 
 
 def _detector(section: CameraSection, mandate: Mandate) -> Detector:
-    entry = find(section.detector)
-    if not entry.present:
-        raise AssetError(
-            f"detector {entry.name} is not here",
-            expected="its file in the cache",
-            remedy=f"passerby models get {entry.name}",
-        )
+    entry = present(section.detector)
     named = mandate.document.get("detector")
     if not isinstance(named, dict) or named.get("sha256") != entry.sha256:
         raise MandateError(
@@ -133,4 +127,4 @@ def _detector(section: CameraSection, mandate: Mandate) -> Detector:
             came=entry.sha256,
             remedy="A swapped detector needs a new mandate.",
         )
-    return Detector(read_spec(entry.text), entry.path.read_bytes())
+    return detector_for(entry, section.picture)

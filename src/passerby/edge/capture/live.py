@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 
 import av
 
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
 from passerby.edge.capture.address import normalised
 from passerby.edge.capture.clock import Clock
-from passerby.edge.capture.decoder import to_frame
+from passerby.edge.capture.decoder import pictures, prepare, to_frame
 from passerby.edge.capture.gap import Gap
+from passerby.edge.capture.selection import Selection
 from passerby.edge.capture.stamps import Stamps
 
 OPEN_SECONDS, READ_SECONDS = 10.0, 5.0
@@ -20,8 +22,9 @@ LONGEST_SILENCE = timedelta(seconds=2)
 _OPTIONS = {"fflags": "nobuffer", "analyzeduration": "500000", "fpsprobesize": "0"}
 
 
-def live_stream(url: str, transport: str, clock: Clock) -> Iterator[Frame | Gap]:
-    """Frames while there are any; a Gap from the last frame on whenever there are none, and then the next attempt.
+def live_stream(url: str, transport: str, clock: Clock, cadence: Cadence | None = None) -> Iterator[Frame | Gap]:
+    """Frames of the cadence (all without one) while there are any; a Gap from the last picture on whenever there are
+    none, and then the next attempt.
 
     Attempts are at most 30 s apart, and back at half a second once a session was steady for ten.
     """
@@ -32,14 +35,15 @@ def live_stream(url: str, transport: str, clock: Clock) -> Iterator[Frame | Gap]
     while True:
         opened: datetime | None = None
         try:
-            for frame in _session(address, transport, stamps):
-                opened = opened or frame.instant
-                if lost or frame.instant - last > LONGEST_SILENCE:
-                    yield Gap(Outage.NO_SIGNAL, last, frame.instant)
-                last, lost = frame.instant, False
+            for instant, frame in _session(address, transport, stamps, cadence):
+                opened = opened or instant
+                if lost or instant - last > LONGEST_SILENCE:
+                    yield Gap(Outage.NO_SIGNAL, last, instant)
+                last, lost = instant, False
                 if last - opened >= STEADY:
                     wait = FIRST_WAIT
-                yield frame
+                if frame is not None:
+                    yield frame
         except (av.error.FFmpegError, OSError, IndexError):
             pass  # the message of the library may hold the address and its password
         lost = True
@@ -48,22 +52,32 @@ def live_stream(url: str, transport: str, clock: Clock) -> Iterator[Frame | Gap]
         yield Gap(Outage.NO_SIGNAL, last, max(last, clock.now()))
 
 
-def _session(address: str, transport: str, stamps: Stamps) -> Iterator[Frame]:
+def _session(
+    address: str, transport: str, stamps: Stamps, cadence: Cadence | None
+) -> Iterator[tuple[datetime, Frame | None]]:
+    """Instant of every picture that arrives whole, and the picture where it is due."""
     options = {"rtsp_transport": transport, **_OPTIONS}
     with av.open(address, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)) as container:
         stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
+        prepare(stream, cadence)
+        selection = Selection(cadence)
         stamps.begin()
         for packet in container.demux(stream):
-            for picture in _decoded(packet):
-                instant = stamps.instant(picture.time)
+            seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
+            if seconds is not None and not selection.decodes(seconds, is_key=packet.is_keyframe):
+                if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
+                    yield passed, None
+                continue
+            for picture, time in _decoded(packet, alone=selection.alone):
+                instant = stamps.instant(time)
                 if instant is not None and not picture.is_corrupt:
-                    yield to_frame(picture, instant)
+                    due = selection.looks(instant.timestamp())
+                    yield instant, to_frame(picture, instant) if due else None
 
 
-def _decoded(packet: av.Packet) -> list[av.VideoFrame]:
+def _decoded(packet: av.Packet, *, alone: bool) -> list[tuple[av.VideoFrame, float | None]]:
     """Pictures of a packet; none where the network damaged it."""
     try:
-        return list(packet.decode())
+        return pictures(packet, alone=alone)
     except av.error.InvalidDataError:
         return []

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.frame import Frame
 from passerby.edge.capture.clock import Clock, SystemClock
@@ -38,9 +39,15 @@ Source = RecordingSource | RtspSource
 
 
 def open_stream(
-    source: Source, authorization: Authorization, *, begin: datetime | None = None, clock: Clock | None = None
+    source: Source,
+    authorization: Authorization,
+    *,
+    cadence: Cadence | None = None,
+    begin: datetime | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[Frame | Gap]:
-    """Frames in order of time, and gaps. A live camera never ends; a recording ends with its file.
+    """Frames of the cadence (all without one) in order of time, and gaps. A live camera never ends; a recording
+    ends with its file.
 
     ``begin``: instant given to a recording's first frame; the present where it is not given. A recording is paced:
     no frame comes before its instant. Raises CaptureError where the authorization does not cover the first instant
@@ -56,13 +63,13 @@ def open_stream(
             remedy="Ask the gate again.",
         )
     if isinstance(source, RtspSource):
-        return live_stream(source.url, source.transport, clock)
+        return live_stream(source.url, source.transport, clock, cadence)
     if not source.path.is_file():
         raise CaptureError(f"recording {source.path.name} is missing", expected="a video file", came="nothing")
-    return _paced(source, first, clock)
+    return _paced(source, first, clock, cadence)
 
 
-def _paced(source: RecordingSource, first: datetime, clock: Clock) -> Iterator[Frame | Gap]:
-    for frame in decode(str(source.path), first, frame_rate=source.frame_rate):
+def _paced(source: RecordingSource, first: datetime, clock: Clock, cadence: Cadence | None) -> Iterator[Frame | Gap]:
+    for frame in decode(str(source.path), first, frame_rate=source.frame_rate, cadence=cadence):
         clock.sleep((frame.instant - clock.now()).total_seconds())
         yield frame

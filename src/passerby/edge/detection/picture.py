@@ -17,6 +17,9 @@ _TO_RGB = np.array(
     np.float32,
 )
 _GREY = 114
+cv2.setNumThreads(1)
+"""A camera has one thread; more for one picture would cost more than they save."""
+
 FULL_SPAN, MOST_GAIN, MIDDLE = 140.0, 20.0, 110.0
 
 

@@ -1,5 +1,6 @@
 """Tracks and Positions → Measure: exact integers on the public grid, capped per track."""
 
+from passerby.edge.measurement.cadence import FLOW, OCCUPANCY, cadence_for
 from passerby.edge.measurement.window import Measurement
 
-__all__ = ["Measurement"]
+__all__ = ["FLOW", "OCCUPANCY", "Measurement", "cadence_for"]

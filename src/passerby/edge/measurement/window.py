@@ -1,7 +1,7 @@
 """Windows of the public grid, filled frame by frame and closed with exactly one Measure for each cell."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from passerby.edge.measurement.nearness import ClosePairSeconds, Speeds
 from passerby.edge.measurement.sample import Sample
 
 LEAST_COVERAGE = 0.5
-LONGEST_STEP = 1.5
+LONGEST_STEP, LATE = 1.5, 1.5
 LARGEST_ERROR_M = 0.5
 FORGET_SECONDS = 3.0
 METRIC = {Family.CLOSE_PAIR_SECONDS, Family.SPEED}
@@ -37,7 +37,9 @@ class Measurement:
     metres are an outage while the calibration is missing or its standard error is above 0.5 m.
     """
 
-    def __init__(self, camera: Camera, mandate: Mandate) -> None:
+    def __init__(self, camera: Camera, mandate: Mandate, *, longest_look: float = 0.0) -> None:
+        """``longest_look``: usual time between two frames, s, where it is long: a frame stands for so much time."""
+        self._longest_step = max(LONGEST_STEP, LATE * longest_look)
         self._cells = mandate.cells_of(camera.id)
         self._zone = mandate.zone
         self._seconds = min(resolution.seconds for resolution in mandate.resolutions)
@@ -55,7 +57,7 @@ class Measurement:
         closed = self._advance(tracks.instant)
         now = tracks.instant.timestamp()
         step = 0.0 if self._last is None else now - self._last
-        if step > LONGEST_STEP:
+        if step > self._longest_step:
             step = 0.0
         assert self._window is not None
         self._observed += min(step, now - self._window.start.timestamp())
@@ -102,7 +104,8 @@ class Measurement:
             else:
                 if self._last is not None:
                     tail = self._window.end.timestamp() - self._last
-                    self._observed += tail if 0 < tail <= LONGEST_STEP and instant - self._window.end < _STEP else 0.0
+                    late = (instant - self._window.end).total_seconds()
+                    self._observed += tail if 0 < tail <= self._longest_step and late < self._longest_step else 0.0
                 closed += self._measures(self._window)
                 self._window = window_at(self._window.end, self._zone, self._seconds)
             self._values = dict.fromkeys(self._cells, 0)
@@ -144,9 +147,6 @@ class Measurement:
         self._seen = {track: seen for track, seen in self._seen.items() if track not in gone}
         for counting in self._families.values():
             counting.keep(set(self._seen))
-
-
-_STEP = timedelta(seconds=LONGEST_STEP)
 
 
 def _families(camera: Camera, mandate: Mandate, cells: tuple[Cell, ...]) -> dict[Family, Counting]:

@@ -1,0 +1,209 @@
+"""``passerby bench edge``: the rounds, the ratios, and the error of the counts beside them."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+import av
+
+from passerby.apps.assets.entries import Entry, find
+from passerby.apps.bench.edge.modes import FLOW_FAMILIES, OCCUPANCY_FAMILIES, Meter, Naive, Production, decode_alone
+from passerby.apps.bench.edge.stream import RATE, STEPS, STREAMS, make, stretched_truth
+from passerby.apps.detectors import detector_for, present
+from passerby.apps.evaluate import evaluate, production
+from passerby.apps.evaluate.observe import video_facts
+from passerby.datatypes.cadence import Cadence
+from passerby.edge.detection import read_spec
+from passerby.edge.measurement import FLOW, OCCUPANCY
+
+CLIP, CLIP_FRAMES = "pets09-s2l1", 795
+SCORED_FROM, SCORED_SHORT = 400, 600
+"""The second half of the clip is scored (0-based frames), or its last quarter in a short run."""
+LEAD = 40
+"""Frames of the clip before those, in which trackers and masks find their feet."""
+TRUTH = Path("../shared/footage/pets09-s2l1.truth.txt")
+WARM_UP = 2.5
+"""Seconds until a pipeline knows the distance of key frames."""
+
+Tell = Callable[[str], None]
+Run = Callable[[Path, Meter], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """``seconds``: of stream that are measured in a round at scale 1, for each camera."""
+
+    name: str
+    stream: str
+    run: Run
+    seconds: float
+    warm_up: float
+
+
+def bench(
+    tell: Tell,
+    *,
+    scale: float = 1.0,
+    rounds: int = 3,
+    cameras: int = 12,
+    detector: str = "embedded",
+    truth: Path = TRUTH,
+    keep: Path | None = None,
+) -> Mapping[str, object]:
+    """CPU time for a second of stream of each mode, ``cameras`` at once on one core, rounds interleaved.
+
+    Ratios are taken round by round; their median is given, and the least and the largest as ``spread``. ``count_mae``
+    is None where the truth is not there. ``keep``: folder in which the streams stay for the next run.
+    """
+    clip, entry = find(CLIP).path, present(detector)
+    with tempfile.TemporaryDirectory(prefix="passerby-bench-") as temporary:
+        folder, modes = Path(temporary), _modes(entry)
+        scored = SCORED_FROM if scale >= 2 else SCORED_SHORT
+        begin = scored - LEAD
+        longest = (CLIP_FRAMES - 1 - begin) * STEPS / RATE
+        needed = {stream.name: _seconds_of(stream.name, modes, scale, longest) for stream in STREAMS}
+        if truth.is_file():
+            needed |= {"main-gop50": longest, "sub": longest}
+        tell("edge: making the streams (1080p twice, substream) …")
+        files = make(clip, begin, needed, keep or folder)
+        spent: dict[str, list[float]] = {mode.name: [] for mode in modes}
+        with one_core() as core:
+            for number in range(rounds):
+                for mode in modes[number % len(modes) :] + modes[: number % len(modes)]:
+                    seconds = min(longest, mode.warm_up + mode.seconds * scale)
+                    part = _part(files[mode.stream], seconds, folder)
+                    spent[mode.name].append(_together(mode, part, seconds, cameras))
+                tell(f"edge: round {number + 1} of {rounds}: " + _line({name: x[-1] for name, x in spent.items()}))
+        errors = None
+        if truth.is_file():
+            errors = _errors(entry, files, truth.read_text("ascii"), scored, folder, tell)
+    return {**_ratios(spent), "count_mae": errors, "peers": {}} | {
+        "ms_per_stream_second": {name: _spread([1e3 * x for x in values]) for name, values in spent.items()},
+        "cameras_per_core": {name: round(1 / median(values), 1) for name, values in spent.items()},
+        "cameras": cameras,
+        "rounds": rounds,
+        "detector": entry.name,
+        "processor": f"{_processor()}, core {core}",
+    }
+
+
+def _modes(entry: Entry) -> list[Mode]:
+    sizes = {stream.name: stream.size for stream in STREAMS}
+    spec, model = read_spec(entry.text), entry.path.read_bytes()
+    main, sub = (detector_for(entry, sizes[name]) for name in ("main-gop50", "sub"))
+    flow = Production(main, sizes["main-gop50"], FLOW_FAMILIES)
+    occupancy = Production(main, sizes["main-gop50"], OCCUPANCY_FAMILIES)
+    return [
+        Mode("naive", "main-gop50", Naive.of(spec, model).run, 1.0, 0.0),
+        Mode("decode", "main-gop50", decode_alone, 4.0, 0.0),
+        Mode("flow", "main-gop50", flow.run, 4.0, WARM_UP),
+        Mode("occupancy", "main-gop50", occupancy.run, 12.0, WARM_UP),
+        Mode("occupancy_gop25", "main-gop25", occupancy.run, 8.0, WARM_UP),
+        Mode("substream", "sub", Production(sub, sizes["sub"], FLOW_FAMILIES).run, 6.0, WARM_UP),
+    ]
+
+
+def _seconds_of(stream: str, modes: Sequence[Mode], scale: float, longest: float) -> float:
+    return min(longest, max(mode.warm_up + mode.seconds * scale for mode in modes if mode.stream == stream))
+
+
+def _ratios(spent: Mapping[str, Sequence[float]]) -> dict[str, object]:
+    pairs = {
+        "flow_vs_naive": ("naive", "flow"),
+        "occupancy_vs_naive": ("naive", "occupancy"),
+        "occupancy_gop25_vs_naive": ("naive", "occupancy_gop25"),
+        "substream_vs_naive": ("naive", "substream"),
+        "flow_over_decode": ("flow", "decode"),
+    }
+    found = {
+        key: _spread([a / b for a, b in zip(spent[over], spent[under], strict=True)])
+        for key, (over, under) in pairs.items()
+    }
+    return {key: one["median"] for key, one in found.items()} | {"spread": found}
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": round(median(values), 2), "low": round(min(values), 2), "high": round(max(values), 2)}
+
+
+def _line(seconds: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {1e3 * value:.0f}" for name, value in seconds.items()) + " ms for a second of stream"
+
+
+def _together(mode: Mode, path: Path, seconds: float, cameras: int) -> float:
+    """Mean over cameras that run at the same time, a thread each."""
+
+    def one(_: int) -> float:
+        meter = Meter(mode.warm_up)
+        mode.run(path, meter)
+        return meter.per_second(seconds)
+
+    with ThreadPoolExecutor(cameras) as pool:
+        return sum(pool.map(one, range(cameras))) / cameras
+
+
+@contextmanager
+def one_core() -> Iterator[int]:
+    """Keep this thread, and those that it starts, on one core where the system can; yields its number."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield -1
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield max(allowed)
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _part(path: Path, seconds: float, folder: Path) -> Path:
+    """The first ``seconds`` of a stream, not encoded anew."""
+    part = folder / f"{path.stem}-{seconds:g}.mp4"
+    if part.exists():
+        return part
+    with av.open(str(path)) as source, av.open(str(part), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.dts is not None and packet.dts * packet.time_base < seconds - 1e-6:
+                packet.stream = copy
+                target.mux(packet)
+    return part
+
+
+def _errors(
+    entry: Entry, files: Mapping[str, Path], truth: str, scored: int, folder: Path, tell: Tell
+) -> dict[str, object]:
+    """Count error of each cadence on the streams of the bench, and of every frame decoded in full, with intervals."""
+    clip_size, _, _ = video_facts(find(CLIP).path)
+    ways: dict[str, tuple[str, Cadence | None]] = {
+        "accurate": ("main-gop50", None),
+        "flow": ("main-gop50", FLOW),
+        "occupancy": ("main-gop50", OCCUPANCY),
+        "substream": ("sub", FLOW),
+    }
+    found: dict[str, object] = {}
+    for name, (which, cadence) in ways.items():
+        stream = next(one for one in STREAMS if one.name == which)
+        path = folder / f"{which}.txt"
+        path.write_text(stretched_truth(truth, scored - LEAD, stream, clip_size), "ascii")
+        first, last = (1 + index * STEPS * stream.rate // RATE for index in (LEAD, LEAD + CLIP_FRAMES - 2 - scored))
+        see = production(detector_for(entry, stream.size), None)
+        evaluation = evaluate(files[which], path, see, frames=(first, last), cadence=cadence)
+        figure = evaluation.figures["count_mae"]
+        assert figure is not None
+        found[name] = {key: round(value, 3) for key, value in asdict(figure).items()}
+        tell(f"edge: count error, {name}: {figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})")
+    return found
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())

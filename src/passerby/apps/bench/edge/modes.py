@@ -1,0 +1,163 @@
+"""What is measured: ways to count on one stream, each in one thread, and the CPU time that they take."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import av
+import cv2
+import numpy as np
+import onnxruntime
+
+from passerby.datatypes.area import MeasurementArea
+from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.camera import Camera
+from passerby.datatypes.cell import Cell
+from passerby.datatypes.family import Family
+from passerby.datatypes.line import MeasurementLine
+from passerby.datatypes.mandate import FamilyBudget, Mandate
+from passerby.datatypes.place import Place
+from passerby.datatypes.resolution import Resolution
+from passerby.datatypes.standing import Standing, State
+from passerby.edge.capture import RecordingSource
+from passerby.edge.capture.decoder import WITHOUT_LOOP_FILTER
+from passerby.edge.detection import Detector, DetectorSpec
+from passerby.edge.detection.heads import decode as boxes_of
+from passerby.edge.groundplane import from_points
+from passerby.edge.pipeline import Pipeline
+from passerby.gate.mandate.authorize import authorize
+
+BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+GREY = 114
+
+
+class Meter:
+    """CPU time of its thread over the seconds of stream after a warm-up; the clock of a pipeline that never waits."""
+
+    def __init__(self, warm_up: float) -> None:
+        self._warm_up = warm_up
+        self._mark: tuple[float, float] | None = None
+
+    def now(self) -> datetime:
+        """The recording's first instant, always: what it waits for is how far it is."""
+        return BEGIN
+
+    def sleep(self, seconds: float) -> None:
+        """A picture ``seconds`` into the stream is about to be worked on."""
+        if self._mark is None and seconds >= self._warm_up:
+            self._mark = time.thread_time(), seconds
+
+    def per_second(self, stream_seconds: float) -> float:
+        """Seconds of CPU time for a second of stream; to be asked at the end, in the same thread."""
+        assert self._mark is not None
+        spent, since = self._mark
+        return (time.thread_time() - spent) / (stream_seconds - since)
+
+
+@dataclass(frozen=True, slots=True)
+class Naive:
+    """Every frame becomes a full-size BGR picture and goes through the detector at its full input."""
+
+    session: onnxruntime.InferenceSession
+    spec: DetectorSpec
+
+    @classmethod
+    def of(cls, spec: DetectorSpec, model: bytes) -> "Naive":
+        """Load the model with one thread."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        return cls(onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]), spec)
+
+    def run(self, path: Path, meter: Meter) -> None:
+        """Count on every frame."""
+        width, height = self.spec.width, self.spec.height
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            for frame in container.decode(stream):
+                meter.sleep(frame.time)
+                picture = frame.to_ndarray(format="bgr24")
+                shrink = min(width / picture.shape[1], height / picture.shape[0])
+                inner = cv2.resize(picture, None, fx=shrink, fy=shrink)
+                padded = np.full((height, width, 3), GREY, np.uint8)
+                padded[: inner.shape[0], : inner.shape[1]] = inner
+                if self.spec.colour == "rgb":
+                    padded = cv2.cvtColor(padded, cv2.COLOR_BGR2RGB)
+                blob = (padded.transpose(2, 0, 1)[None] / np.float32(self.spec.divide)).astype(np.float32)
+                found, score, _ = boxes_of(self.session.run(None, {self.session.get_inputs()[0].name: blob}), self.spec)
+                cv2.dnn.NMSBoxes(found.tolist(), score.tolist(), self.spec.threshold, self.spec.overlap)
+
+
+def decode_alone(path: Path, meter: Meter) -> None:
+    """Every frame is decoded, with the flags of the pipeline, and dropped."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        stream.codec_context.options = WITHOUT_LOOP_FILTER
+        for frame in container.decode(stream):
+            meter.sleep(frame.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """The pipeline of production under a mandate for some families."""
+
+    detector: Detector
+    picture: tuple[int, int]
+    families: Mapping[Family, tuple[str, ...]]
+
+    def run(self, path: Path, meter: Meter) -> None:
+        """Measure; the exact values die unread."""
+        width, height = self.picture
+        corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+        ground = from_points(corners, [(0, 0), (30, 0), (30, 20), (0, 20)], standard_error_m=0.1)
+        line = MeasurementLine("middle", (width / 2, 0.0), (width / 2, height))
+        area = MeasurementArea("square", tuple(corners))
+        camera = Camera("bench", "Bench", Place(0.0, 0.0), self.picture, (line,), (area,), ground)
+        standing = Standing(self._mandate(), State.IN_FORCE, BEGIN, 0, (), BEGIN, BEGIN)
+
+        def proof(instant: datetime) -> Authorization:
+            return authorize(standing, camera.id, instant, instant, tree_size=1, log_as_of=instant)
+
+        pipeline = Pipeline(camera, RecordingSource(path), self.detector, proof, begin=BEGIN, clock=meter)
+        for _ in pipeline.run():
+            pass
+
+    def _mandate(self) -> Mandate:
+        subject = {Family.LINE_CROSSINGS: "middle"}
+        cells = [
+            Cell("bench", family, subject.get(family, "square"), category)
+            for family, categories in self.families.items()
+            for category in categories
+        ]
+        return Mandate(
+            hash="0" * 64,
+            id="bench",
+            title="Bench",
+            starts=BEGIN,
+            expires=BEGIN + timedelta(hours=1),
+            notice_seconds=0,
+            zone=ZoneInfo("UTC"),
+            hours=(0, 24),
+            cells=tuple(sorted(cells)),
+            budgets={family: FamilyBudget(family, Fraction(1), 60) for family in self.families},
+            resolutions=(Resolution(900, Fraction(1)),),
+            tracks=2,
+            track_seconds=120,
+            sensor_cap=Fraction(5),
+            background_plate=False,
+            archive=None,
+            document={"oversight": {"log_freshness_seconds": 60}},
+        )
+
+
+FLOW_FAMILIES = {
+    Family.LINE_CROSSINGS: ("person.forward", "person.backward"),
+    Family.CLOSE_PAIR_SECONDS: ("1.0m", "2.0m"),
+    Family.SPEED: ("0.0-1.0", "1.0-up"),
+}
+OCCUPANCY_FAMILIES = {Family.PERSON_SECONDS: ("person",)}

@@ -1,0 +1,31 @@
+"""Detectors of the catalogue, ready for a camera's picture."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from passerby.apps.assets.entries import Entry, find
+from passerby.apps.assets.errors import AssetError
+from passerby.edge.detection import Detector, fitted, read_spec
+
+
+def present(name: str) -> Entry:
+    """The entry of a detector whose file is here. Raises AssetError."""
+    entry = find(name)
+    if not entry.present:
+        raise AssetError(
+            f"detector {entry.name} is not here",
+            expected="its file in the cache",
+            remedy=f"passerby models get {entry.name}",
+        )
+    return entry
+
+
+def detector_for(entry: Entry, picture: tuple[int, int]) -> Detector:
+    """The detector, its input in the shape of ``picture`` (width and height, px). Cameras whose pictures are alike
+    share it: it keeps nothing of any frame. Raises DetectorError, DetectorSpecError."""
+    return _loaded(entry.text, entry.path, picture)
+
+
+@lru_cache(maxsize=16)
+def _loaded(text: str, path: Path, picture: tuple[int, int]) -> Detector:
+    return Detector(*fitted(read_spec(text), path.read_bytes(), picture))
