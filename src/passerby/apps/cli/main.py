@@ -17,6 +17,7 @@ from passerby.apps.cli import (
     mandate,
     models,
     objections,
+    privacy,
     run,
     witness,
 )
@@ -34,6 +35,7 @@ cli.add_typer(bench.app, name="bench")
 cli.add_typer(mandate.app, name="mandate")
 cli.add_typer(models.app, name="models")
 cli.add_typer(log.app, name="log")
+cli.add_typer(privacy.app, name="privacy")
 cli.add_typer(objections.app, name="objections")
 cli.command("attack")(attack.command)
 cli.command("demo")(demo.command)
