@@ -1,5 +1,6 @@
 """One city on one machine: keys, log, witnesses, gate and store, opened together and wired."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -137,7 +138,7 @@ class House:
         self._stack.callback(self.gate.close)
         self.publish(self.gate.pending())
         self.ledger.publish()
-        self._stack.enter_context(Publisher(self.ledger, heartbeat=60.0))
+        self._stack.enter_context(Publisher(self.ledger, tell=_tell))
         client = Client(directory_fetch(self.log_folder), self.policy, self._seen())
         self.view = LogView(client, self.roles, listen=self.gate.learn)
         self.look()
@@ -167,3 +168,7 @@ class House:
         key = self._key(f"witness-{section.name}", section.name, KeyType.COSIGNATURE)
         witness = self._stack.enter_context(LocalWitness(self.city.state / "witnesses" / section.name, key, [log]))
         return witness, key.verifier
+
+
+def _tell(text: str) -> None:
+    print(f"passerby: {text}", file=sys.stderr)

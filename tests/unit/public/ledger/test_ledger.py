@@ -1,6 +1,7 @@
 """Keeping a log: durable, ordered, one writer, static files, nothing published without its quorum."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ from passerby.tlog.witness import Response
 
 def leaves(start: int, end: int) -> list[bytes]:
     return [b'{"n":%d}' % n for n in range(start, end)]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    pytest.fail("it did not come")
 
 
 def test_what_is_appended_is_published(house: Any) -> None:
@@ -255,14 +264,30 @@ def test_a_publisher_publishes_what_comes(house: Any) -> None:
     ledger = house.open()
     with Publisher(ledger, seconds=0.01, heartbeat=0.02) as publisher:
         ledger.append(leaves(0, 3))
-        for _ in range(1000):
-            if ledger.published == 3:
-                break
-            threading.Event().wait(0.01)
-        assert ledger.published == 3
+        until(lambda: ledger.published == 3)
         ledger.append(leaves(3, 4))
     assert ledger.published == 4
     assert publisher.failure is None
+
+
+def test_a_publisher_tells_what_keeps_it_from_publishing_once(house: Any) -> None:
+    told: list[str] = []
+    ledger = house.open()
+
+    class Down:
+        def add_checkpoint(self, _: bytes) -> Response:
+            raise WitnessError("the university does not answer")
+
+    asked = ledger._asked[1]
+    working, asked.witness = asked.witness, Down()
+    with Publisher(ledger, seconds=0.01, heartbeat=0.01, tell=told.append) as publisher:
+        until(lambda: publisher.failure is not None)
+        asked.witness = working
+        until(lambda: len(told) == 2)
+    assert len(told) == 2
+    assert told[0].startswith("The log was not published: too few witnesses cosigned log.city.example")
+    assert told[0].endswith("the university does not answer.")
+    assert told[1] == "The log is published again."
 
 
 def test_the_policy_may_ask_for_nobody(tmp_path: Path) -> None:
