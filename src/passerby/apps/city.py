@@ -204,6 +204,8 @@ def read_city(path: Path) -> City:
 
 def _resolve(city: City, folder: Path) -> City:
     def camera(section: CameraSection) -> CameraSection:
+        if section.detector.endswith(".toml"):
+            section = section.model_copy(update={"detector": str(folder / section.detector)})
         if section.recording is None or section.recording.file is None:
             return section
         recording = section.recording.model_copy(update={"file": folder / section.recording.file})

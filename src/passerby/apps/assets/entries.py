@@ -1,5 +1,6 @@
 """The catalogue: what can be fetched, from where, and how it is recognised."""
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,7 +16,10 @@ _FIELDS = ("name", "kind", "title", "licence", "file", "sha256")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A detector or clip. ``source``: pip, npm or url, and where. ``text``: its TOML, which describes detectors."""
+    """A detector or clip. ``source``: pip, npm or url, and where; nothing for a file of the user's own.
+
+    ``text``: its TOML, which describes detectors. ``folder``: where a user keeps the file; the cache by default.
+    """
 
     name: str
     kind: str
@@ -25,11 +29,19 @@ class Entry:
     sha256: str
     source: dict[str, Any]
     text: str
+    folder: Path | None = None
 
     @property
     def path(self) -> Path:
         """Where it is kept."""
-        return cache_folder() / f"{self.kind}s" / self.file
+        return (self.folder or cache_folder() / f"{self.kind}s") / self.file
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a mandate must say of a detector: the digest of its file, and of a description of the user's own."""
+        if self.folder is None:
+            return {"sha256": self.sha256}
+        return {"sha256": self.sha256, "description": hashlib.sha256(self.text.encode("utf-8")).hexdigest()}
 
     @property
     def present(self) -> bool:
@@ -44,12 +56,13 @@ def entries() -> tuple[Entry, ...]:
     return tuple(sorted((read_entry(text) for text in texts), key=lambda entry: entry.name))
 
 
-def read_entry(text: str) -> Entry:
-    """An entry from its TOML. Raises AssetError."""
+def read_entry(text: str, folder: Path | None = None) -> Entry:
+    """An entry from its TOML; ``folder`` holds the file of one that has no source. Raises AssetError."""
     try:
         document = tomllib.loads(text)
         name, kind, title, licence, file, sha256 = (str(document[key]) for key in _FIELDS)
-        return Entry(name, kind, title, licence, file, sha256, dict(document["source"]), text)
+        source = document.get("source", {}) if folder else document["source"]
+        return Entry(name, kind, title, licence, file, sha256, dict(source), text, folder)
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise AssetError(
             "entry of the catalogue is not readable",
@@ -59,7 +72,12 @@ def read_entry(text: str) -> Entry:
 
 
 def find(name: str) -> Entry:
-    """The entry of a name; ``embedded`` is the detector that comes with Passerby. Raises AssetError."""
+    """The entry of a name, or of a path to a TOML with the file beside it. Raises AssetError.
+
+    ``embedded`` is the detector that comes with Passerby.
+    """
+    if name.endswith(".toml"):
+        return _own(Path(name))
     wanted = EMBEDDED if name == "embedded" else name
     for entry in entries():
         if entry.name == wanted:
@@ -70,3 +88,14 @@ def find(name: str) -> Entry:
         came=name,
         remedy="See passerby models list.",
     )
+
+
+def _own(description: Path) -> Entry:
+    try:
+        return read_entry(description.read_text("utf-8"), description.parent)
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssetError(
+            f"cannot read {description}",
+            expected="the TOML of a detector, such as those that passerby models list shows",
+            came=getattr(error, "strerror", None) or "no UTF-8",
+        ) from error

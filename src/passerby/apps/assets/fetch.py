@@ -23,6 +23,13 @@ def get(entry: Entry, progress: Progress) -> Path:
     if entry.present:
         return entry.path
     source = entry.source
+    if not source:
+        raise AssetError(
+            f"file of {entry.name} is not the one described",
+            expected=f"{entry.path} with SHA-256 {entry.sha256}",
+            came="another digest" if entry.path.exists() else "no file",
+            remedy="Put the model beside its TOML, and its digest into it.",
+        )
     with workplace(int(source["megabytes"])) as folder:
         match source["type"]:
             case "pip" | "npm":

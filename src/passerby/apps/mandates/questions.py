@@ -83,7 +83,7 @@ def ask_mandate(city: City, ask: Ask, now: datetime) -> dict[str, Any]:
     document["measure"] = [measure for section in sections for measure in _measures(section, ask)]
     document["privacy"] = _privacy({Family(measure["family"]) for measure in document["measure"]}, ask)
     entry = find(sections[0].detector)
-    document["detector"] = {"name": entry.name, "sha256": entry.sha256}
+    document["detector"] = {"name": entry.name, **entry.identity}
     plate = ask(
         "Once the background is proven empty of people it can be shown behind the public map.", "Show it?", "yes"
     )

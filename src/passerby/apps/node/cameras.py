@@ -119,12 +119,12 @@ def _source(section: CameraSection) -> Source:
 
 def _detector(section: CameraSection, mandate: Mandate) -> Detector:
     entry = present(section.detector)
-    named = mandate.document.get("detector")
-    if not isinstance(named, dict) or named.get("sha256") != entry.sha256:
+    named, here = mandate.document.get("detector"), entry.identity
+    if not isinstance(named, dict) or any(named.get(field) != digest for field, digest in here.items()):
         raise MandateError(
             f"mandate {mandate.id} names another detector",
-            expected=str(named.get("sha256") if isinstance(named, dict) else None),
-            came=entry.sha256,
+            expected=", ".join(f"{field} {named.get(field)}" for field in here) if isinstance(named, dict) else "none",
+            came=", ".join(f"{field} {digest}" for field, digest in here.items()),
             remedy="A swapped detector needs a new mandate.",
         )
     return detector_for(entry, section.picture)

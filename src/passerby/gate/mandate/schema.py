@@ -18,6 +18,7 @@ _TEXT = {"type": "string", "minLength": 1, "maxLength": 4000}
 _ID = {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}
 _INSTANT = {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$"}
 _DECIMAL = {"type": "string", "pattern": "^(0|[1-9]\\d{0,3})(\\.\\d{1,6})?$"}
+_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _POINT = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 _TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
 
@@ -60,7 +61,7 @@ SCHEMA: dict[str, Any] = {
                     "title": _TEXT,
                     "language": {"type": "string", "minLength": 2},
                 },
-                {"supersedes": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+                {"supersedes": _DIGEST},
             ),
             "accountable": _table({"controller": _TEXT, "contact": _TEXT, "vendor": _TEXT}),
             "purpose": _table(
@@ -151,11 +152,11 @@ SCHEMA: dict[str, Any] = {
                 "minItems": 1,
                 "items": _table(
                     {"id": _ID, "place": _POINT, "picture": _POINT},
-                    {"calibration": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+                    {"calibration": _DIGEST},
                 ),
             },
             "archive": _table({"start": _INSTANT, "end": _INSTANT}),
-            "detector": _table({"name": _TEXT, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}),
+            "detector": _table({"name": _TEXT, "sha256": _DIGEST}, {"description": _DIGEST}),
         },
     ),
 }
