@@ -163,7 +163,7 @@ def test_swap_the_detector(edit: Edit, town: Any, refuses: Any) -> None:
         pytest.skip("the detector is not fetched: make assets")
     with refuses(
         MandateError,
-        "mandate town-square names another detector; expected abababab…; got …. "
+        "mandate town-square names another detector; expected sha256 abababab…; got sha256 …. "
         "A swapped detector needs a new mandate.",
     ):
         cameras._detector(square(edit("Town", "Town")), town.draft())

@@ -81,9 +81,8 @@ class Desk:
 
         Raises LedgerError and OSError; what was not taken waits on.
         """
-        taken = sum([self._take(name, leaves) for name, leaves in self._inbox.waiting()])
         self._give_notice()
-        return taken
+        return sum([self._take(name, leaves) for name, leaves in self._inbox.waiting()])
 
     def __enter__(self) -> "Desk":
         self._thread.start()
@@ -113,6 +112,7 @@ class Desk:
             return False
         self._house.ledger.append(leaves)
         self._house.publish_log()
+        self._give_notice()
         self._inbox.done(name)
         return True
 
