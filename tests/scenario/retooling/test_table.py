@@ -16,11 +16,11 @@ of the city. They do not have the keys of the other roles and of the witnesses. 
 `tests/scenario/retooling`; this page is made from those tests, and a test fails where it is not current. "…" stands
 for what differs each time: a hash, a path, a time.
 
-What no row can stop: somebody who changes the software itself, or films with another camera. Such a machine cannot
-publish under a mandate that nobody approved, because everybody checks the log and not the machine; see
-`spec/mandate.md`.
+What no row can stop: somebody who changes the software and keeps what it measures to themselves, or films with another
+camera. What such a machine publishes has to stand in the log, and there everybody can hold it against the mandates: the
+rows at the end are what `passerby mandate audit` finds.
 """
-MODULES = ("text", "signatures", "log", "gate", "configuration")
+MODULES = ("text", "signatures", "log", "gate", "configuration", "software")
 
 
 def rows(tree: ast.Module) -> Iterator[tuple[str, str, str, str]]:

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from passerby.apps.city import City, read_city
+from passerby.apps.cli.log import read_policy
 from passerby.apps.mandates.advice import unusual
+from passerby.apps.mandates.auditing import audit_site
 from passerby.apps.mandates.changes import Change, changes, effects
 from passerby.apps.mandates.exports import Standard, export_as
 from passerby.apps.mandates.files import add_signature, open_view, read_mandate, read_signatures
@@ -211,6 +213,31 @@ def submit(
     """Bring a decision into the log that was signed elsewhere, on a machine of its own."""
     hand_in(read_city(city), file.read_bytes().splitlines())
     typer.echo("It is in the log.")
+
+
+@app.command()
+def audit(
+    site: Annotated[str, typer.Argument(help="Address of the city's site, such as https://counts.city.example.")],
+    policy: Annotated[Path, typer.Option("--policy", help="File with the log's key, its witnesses and the quorum.")],
+    roles: Annotated[
+        Path | None, typer.Option("--roles", help="roles.toml of the key ceremony; else as the log's first leaf says.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold every number that a city released against its mandate, its budget and the log.
+
+    Needs nothing of the city but what is public. Ends with code 1 and the proof where something was released that was
+    not mandated, with less noise, twice, or beyond a budget.
+    """
+    report = audit_site(site, read_policy(policy), None if roles is None else read_roles(roles))
+    if as_json:
+        found = [{"leaf": one.leaf, "text": one.text} for one in report.findings]
+        typer.echo(json.dumps({"batches": report.batches, "lines": report.lines, "findings": found}))
+    else:
+        for finding in report.findings:
+            typer.secho(str(finding), fg=typer.colors.RED)
+        typer.echo(f"{report.lines:,} numbers in {report.batches:,} batches held against their mandates.")
+    report.require()
 
 
 @app.command()

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
+from passerby.tlog.errors import TlogError
 from passerby.tlog.key import VerifierKey, open_note
 from passerby.tlog.note import Note, NoteSignature
 
@@ -90,6 +92,16 @@ class Roles:
             raise RolesError(
                 "roles do not fit their keys", expected="keys named after their roles; oversight among them"
             )
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> "Roles":
+        """From what ``values`` gives, as the log's ``roles`` leaf holds it. Raises RolesError."""
+        try:
+            keys = {str(name): VerifierKey.parse(text) for name, text in values["roles"].items()}
+            limits = dict(values["limits"]) | {"most_epsilon": Fraction(values["limits"]["most_epsilon"])}
+            return cls(keys, int(values["threshold"]), tuple(values["oversight"]), Limits(**limits))
+        except (KeyError, TypeError, ValueError, AttributeError, TlogError) as error:
+            raise RolesError("leaf names no roles", expected="a roles leaf of spec/mandate.md") from error
 
     def signers(self, text: str, lines: Iterable[str]) -> tuple[str, ...]:
         """Roles whose signature on the text holds, sorted. Raises what ``tlog`` raises where one of theirs fails."""

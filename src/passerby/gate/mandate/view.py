@@ -72,6 +72,10 @@ class LogView:
         """Every mandate with its state, in the order of the log."""
         return tuple(self._standing(case, now) for case in self._cases.values())
 
+    def mandate(self, mandate: str) -> Mandate:
+        """The mandate of a hash. Raises NotAuthorizedError where the log has none."""
+        return self._case(mandate).mandate
+
     def standing(self, mandate: str, now: datetime) -> Standing:
         """The mandate of a hash with its state. Raises NotAuthorizedError where the log has none."""
         return self._standing(self._case(mandate), now)
