@@ -10,10 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from passerby.apps.cli import log
+from passerby.gate.mandate.leaf import decision_text
 from passerby.public.ledger.disk import Disk
 from passerby.public.ledger.leaf import FIELDS, parse_leaf
 from passerby.public.ledger.ledger import journal_folder
 from passerby.public.ledger.receipt import verify_receipt
+from passerby.tlog.key import VerifierKey, open_note
+from passerby.tlog.note import Note, NoteSignature
 from passerby.tlog.policy import Policy
 from passerby.tlog.tile import Tile, TileBuilder, encode_bundle
 from passerby.tlog.tree import leaf_hash
@@ -55,6 +58,16 @@ def test_a_leaf(kind: str, leaf: str, words: str) -> None:
     assert (found.type, found.plain_words()) == (kind, words)
 
 
+def test_the_signatures_are_those_of_the_roles() -> None:
+    leaves = {kind: json.loads(leaf) for kind, leaf, _ in LEAVES}
+    keys = [VerifierKey.parse(text) for text in leaves["roles"]["roles"].values()]
+    for kind, verb in (("approval", "approve"), ("suspension", "suspend"), ("revocation", "revoke")):
+        leaf = leaves[kind]
+        text = decision_text(verb, leaf["mandate"], leaf.get("reason", ""))
+        lines = tuple(map(NoteSignature.parse, leaf["signatures"]))
+        assert len(open_note(Note(text, lines), keys)) == len(lines)
+
+
 def test_the_checkpoint_is_that_of_the_examples() -> None:
     checkpoint = POLICY.verify(block("checkpoint").encode())
     builder = TileBuilder()
@@ -89,4 +102,4 @@ def test_the_commands(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said[1] == f"{receipt.text}\n"
     assert Path("mandate.tlog-proof").read_text() == block("receipt")
     assert f"{len(LEAVES)} leaves, root" in said[2]
-    assert "was revoked: The study is over." in said[3]
+    assert "signed as council, oversight: The study is over." in said[3]

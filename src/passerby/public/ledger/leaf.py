@@ -61,7 +61,7 @@ class Leaf:
         return mandate if isinstance(mandate, str) else None
 
     def plain_words(self) -> str:
-        """One line for people."""
+        """One line for people. Names of signers are as the leaf has them: only a roles file can tell whose they are."""
         f, short = self.fields, (self.mandate or "")[:12]
         match self.type:
             case "roles":
@@ -73,13 +73,13 @@ class Leaf:
             case "mandate":
                 return f"new mandate {short}: {_title(f['document'])}"
             case "approval":
-                roles = ", ".join(_one_line(s).split(" ")[1] for s in f["signatures"] if _one_line(s).count(" ") == 2)
-                return f"mandate {short} was approved by {roles or 'nobody'}"
+                return f"approval of mandate {short}, signed as {_signers(f['signatures'])}"
             case "notice":
                 return f"mandate {short} was given public notice, with the witnesses' times"
             case "suspension" | "revocation":
-                verb = "suspended" if self.type == "suspension" else "revoked"
-                return f"mandate {short} was {verb}: {_one_line(f['reason'])}"
+                return (
+                    f"{self.type} of mandate {short}, signed as {_signers(f['signatures'])}: {_one_line(f['reason'])}"
+                )
             case "budget-day":
                 spent = ", ".join(f"{_one_line(sensor)} ε {_one_line(e)}" for sensor, e in sorted(f["sensors"].items()))
                 return f"privacy budget of {_one_line(f['day'])} opened under mandate {short}: {spent}"
@@ -126,6 +126,10 @@ def _fits(name: str, field: object) -> bool:
         case str() if name in ("mandate", "root", "objection", "hash"):
             return _HASH.fullmatch(field) is not None
     return True
+
+
+def _signers(lines: list[str]) -> str:
+    return ", ".join(_one_line(line).split(" ")[1] for line in lines if _one_line(line).count(" ") == 2) or "nobody"
 
 
 def _title(document: Mapping[str, Any]) -> str:

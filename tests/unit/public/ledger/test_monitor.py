@@ -67,7 +67,7 @@ def test_news_is_told_once_in_plain_words(house: Any) -> None:
     again = monitor(house)
     assert again.seen is not None
     assert again.seen.size == 2
-    assert [n.text for n in again.poll()] == [f"mandate {HASH[:12]} was revoked: done"]
+    assert [n.text for n in again.poll()] == [f"revocation of mandate {HASH[:12]}, signed as nobody: done"]
 
 
 def test_a_rollback_is_caught(house: Any) -> None:
