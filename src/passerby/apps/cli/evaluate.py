@@ -14,11 +14,16 @@ from passerby.apps.calibrate import learn
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.evaluate import Evaluation, evaluate, production
 from passerby.apps.evaluate.errors import EvaluationError
+from passerby.apps.evaluate.evaluation import ground_of
 from passerby.apps.evaluate.geometry import read_calibration
+from passerby.apps.evaluate.limits import with_true_boxes, with_true_identities
 from passerby.apps.evaluate.naive import naive
 from passerby.apps.evaluate.observe import video_facts
+from passerby.apps.evaluate.report import report
+from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.calibration import Calibration
+from passerby.datatypes.errors import InvalidGeometryError
 from passerby.edge.detection import Detector
 from passerby.edge.measurement import FLOW, OCCUPANCY
 
@@ -73,6 +78,12 @@ def command(
     baseline: Annotated[
         bool, typer.Option("--naive", help="Show the naive pipeline beside it, as a baseline.")
     ] = False,
+    limits: Annotated[
+        bool, typer.Option("--limits", help="Show what limits each figure: the truth in the place of one stage.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option("--report", help="Write an HTML page: errors over time, picture, distance, crowding.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure the error of the counts on a video whose truth is known.
@@ -84,17 +95,25 @@ def command(
     entry = present(detector)
     model = detector_for(entry, video_facts(video)[0])
     ground = _ground(calibration, video, model, frame_rate, _range(frames))
-    pipelines = {"passerby": production(model, ground)} | ({"naive": naive(model, ground)} if baseline else {})
+    pipelines = {"passerby": (production(model, ground), ground)}
+    if baseline:
+        pipelines["naive"] = naive(model, ground), ground
+    if limits:
+        known, rate = read_truth(truth), frame_rate or video_facts(video)[1]
+        pipelines["true boxes"] = with_true_boxes(known, model, ground, rate), ground
+        pipelines["true identities"] = with_true_identities(known, model, ground, rate), ground
+        if (surveyed := ground_of(known)) is not None:
+            pipelines["true places"] = production(model, surveyed), surveyed
     found = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        for name, see in pipelines.items():
+        for name, (see, metres) in pipelines.items():
             task = progress.add_task(name, total=1.0)
             found[name] = evaluate(
                 video,
                 truth,
                 see,
-                calibration=ground,
+                calibration=metres,
                 lines=lines or (),
                 areas=areas or (),
                 frames=_range(frames),
@@ -104,8 +123,10 @@ def command(
                     task, description=f"{name}: {what}", completed=share
                 ),
             )
+    if page is not None:
+        page.write_text(report(found, WHAT, entry.name, video.name), "utf-8")
     if as_json:
-        typer.echo(json.dumps(_json(found["passerby"], entry.name, found.get("naive")), indent=2))
+        typer.echo(json.dumps(_json(found, entry.name), indent=2))
     else:
         _print(found)
 
@@ -117,7 +138,11 @@ def _ground(
         return None if text is None else read_calibration(Path(text))
     before = frames[0] - 1 if frames and frames[0] > 1 else None
     with Console(stderr=True).status("calibrating by the people who pass …"):
-        found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).calibrate().calibration
+        try:
+            found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).calibrate().calibration
+        except InvalidGeometryError as error:
+            Console(stderr=True).print(f"Nothing is said in metres: {error}")
+            return None
     Console(stderr=True).print(f"Self-calibrated: places are right within about {found.standard_error_m:.2f} m.")
     return found
 
@@ -137,8 +162,9 @@ def _range(text: str | None) -> tuple[int, int] | None:
     return int(parts[0]), int(parts[1])
 
 
-def _json(evaluation: Evaluation, detector: str, naive: Evaluation | None) -> dict[str, object]:
-    document: dict[str, object] = {name: figure and asdict(figure) for name, figure in evaluation.figures.items()}
+def _json(found: dict[str, Evaluation], detector: str) -> dict[str, object]:
+    evaluation = found["passerby"]
+    document = _figures(evaluation)
     document |= {
         "frames": list(evaluation.frames),
         "observed": evaluation.observed,
@@ -146,23 +172,27 @@ def _json(evaluation: Evaluation, detector: str, naive: Evaluation | None) -> di
         "block_frames": evaluation.block_frames,
         "detector": detector,
     }
-    if naive is not None:
-        document["naive"] = {name: figure and asdict(figure) for name, figure in naive.figures.items()}
-    return document
+    return document | {name: _figures(other) for name, other in found.items() if name != "passerby"}
+
+
+def _figures(evaluation: Evaluation) -> dict[str, object]:
+    return {name: figure and asdict(figure) for name, figure in evaluation.figures.items()}
 
 
 def _print(found: dict[str, Evaluation]) -> None:
     table = Table(box=None, header_style="bold")
     table.add_column("figure", no_wrap=True)
     for name in found:
-        table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("95 %", justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=len(found) < 3)
+        if len(found) < 3:
+            table.add_column("95 %", justify="right", no_wrap=True)
     table.add_column("what it is", overflow="fold")
     for name, what in WHAT.items():
         cells = [name]
         for evaluation in found.values():
             figure = evaluation.figures[name]
-            cells += ["–", ""] if figure is None else [f"{figure.value:.3f}", f"{figure.low:.2f}…{figure.high:.2f}"]
+            both = ["–", ""] if figure is None else [f"{figure.value:.3f}", f"{figure.low:.2f}…{figure.high:.2f}"]
+            cells += both[: 2 if len(found) < 3 else 1]
         table.add_row(*cells, what)
     evaluation = found["passerby"]
     Console().print(table)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from passerby.apps.evaluate.breakdown import Breakdown, break_down
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.figures import FIGURES, Tallies, tally
 from passerby.apps.evaluate.geometry import areas_of, lines_of
@@ -52,6 +53,7 @@ class Evaluation:
     observed: float
     frame_rate: float
     block_frames: int
+    breakdown: Breakdown
 
 
 def evaluate(
@@ -96,11 +98,18 @@ def evaluate(
             came=str(len(pairings)),
         )
     shapes = areas_of(areas) or _trodden(known)
-    true_ground = _ground_of(known) or calibration
+    true_ground = ground_of(known) or calibration
     tallies = tally(pairings, lines_of(lines, picture), shapes, (calibration, true_ground))
     observed = len(pairings) / (last - first + 1)
     block = max(1, min(round(BLOCK_SECONDS * rate * observed), len(pairings) // FEWEST_BLOCKS))
-    return Evaluation(_intervals(pairings, tallies, block, replicates, tell), (first, last), observed, rate, block)
+    return Evaluation(
+        _intervals(pairings, tallies, block, replicates, tell),
+        (first, last),
+        observed,
+        rate,
+        block,
+        break_down(pairings, picture),
+    )
 
 
 def _pairings(truth: Truth, counted: Mapping[int, Seen], ground: Calibration | None) -> list[Pairing]:
@@ -113,7 +122,7 @@ def _pairings(truth: Truth, counted: Mapping[int, Seen], ground: Calibration | N
     return pairings
 
 
-def _ground_of(truth: Truth) -> Calibration | None:
+def ground_of(truth: Truth) -> Calibration | None:
     """The homography that the truth itself implies."""
     known = np.isfinite(truth.ground).all(axis=1) & truth.counts
     boxes = truth.xyxy[known]

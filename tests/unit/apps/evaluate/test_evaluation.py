@@ -1,8 +1,12 @@
 """An evaluation against itself is perfect, and each kind of error shows in the figure that is named after it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from xml.etree import ElementTree
 
 import av
 import numpy as np
@@ -11,11 +15,15 @@ import pytest
 from passerby.apps.evaluate import Evaluation, evaluate
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import areas_of, lines_of, read_calibration
+from passerby.apps.evaluate.limits import with_true_boxes, with_true_identities
+from passerby.apps.evaluate.report import report
 from passerby.apps.evaluate.truth import read_truth
+from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.capture import Gap
+from passerby.edge.detection import Detector
 from passerby.edge.groundplane import from_points, positions
 from passerby.edge.pipeline import Looked
 
@@ -35,13 +43,15 @@ def boxes_at(index: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("clip") / "grey.mp4"
+    path = tmp_path_factory.mktemp("clip") / "noise.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=RATE)
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        random = np.random.default_rng(1)
+        ground = np.kron(random.integers(40, 200, (45, 40)), np.ones((4, 4), int))
         for _ in range(FRAMES):
-            frame = av.VideoFrame.from_ndarray(np.full((SIZE[1] * 3 // 2, SIZE[0]), 90, np.uint8), format="yuv420p")
-            container.mux(stream.encode(frame))
+            picture = (ground + random.integers(-4, 5, ground.shape)).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="yuv420p")))
         container.mux(stream.encode())
     return path
 
@@ -195,3 +205,39 @@ def test_shapes_and_surveyed_points(tmp_path: Path) -> None:
     (tmp_path / "points.toml").write_text("[[ground]]\npixel = [0, 0]\n", "utf-8")
     with pytest.raises(EvaluationError, match="not readable"):
         read_calibration(tmp_path / "points.toml")
+
+
+def test_the_breakdown_says_where_and_when(video: Path, truth: Path) -> None:
+    parts = evaluation(video, truth, "blind to one").breakdown
+    assert parts.error.tolist() == [-1.0] * FRAMES
+    assert (parts.there.sum(), parts.missed.sum(), parts.wrong.sum()) == (3 * FRAMES, FRAMES, 0)
+    assert parts.by_crowd == ((3, FRAMES, 1.0),)
+    assert evaluation(video, truth, "a ghost").breakdown.wrong.sum() == FRAMES
+
+
+def test_the_report_is_one_page_without_a_picture(video: Path, truth: Path) -> None:
+    found = {"passerby": evaluation(video, truth, "blind to one"), "naive": evaluation(video, truth, "a ghost")}
+    page = report(found, {"count_mae": "people & more"}, "<detector>", "noise.mp4")
+    document = ElementTree.fromstring(re.sub("<!doctype html>|<meta [^>]*>", "", page))
+    assert len(list(document.iter("svg"))) == 4
+    assert not re.search(r"<img|<image|data:|http", page)
+    assert "&lt;detector&gt;" in page
+    assert "people &amp; more" in page
+
+
+def test_the_truth_in_the_place_of_a_stage(video: Path, truth: Path) -> None:
+    """With true boxes production makes hardly a mistake; with true identities nobody is confused."""
+    boxes = read_truth(truth)
+    blind = cast(Detector, SimpleNamespace(spec=SimpleNamespace(confident=0.4), detect=nobody))
+    seen = evaluate(video, truth, with_true_boxes(boxes, blind, GROUND, RATE), calibration=GROUND, replicates=2).figures
+    assert seen["mota"] is not None
+    assert seen["mota"].value > 0.95
+    assert seen["idf1"] is not None
+    assert seen["idf1"].value > 0.95
+    unseen = evaluate(video, truth, with_true_identities(boxes, blind, GROUND, RATE), calibration=GROUND, replicates=2)
+    assert unseen.figures["recall"] is not None
+    assert unseen.figures["recall"].value == 0
+
+
+def nobody(frame: Frame) -> Detections:
+    return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8), frame.instant)
