@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.city import CameraSection
@@ -14,70 +15,97 @@ from passerby.datatypes.standing import State
 from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import NotAuthorizedError
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS, WATCH_SECONDS = 5.0, 0.2
 END_SECONDS = 15.0
 
 
 class Node:
-    """One thread for each camera and mandate. A fault of one is told on its status and tried again; others go on."""
+    """One thread that looks for mandates, and one for each camera that measures under one.
+
+    A fault of one camera is told on its status and tried again; others go on. A camera asleep costs a line of memory.
+    """
 
     def __init__(self, house: House, board: StatusBoard) -> None:
         self._house = house
         self._board = board
         self._stop = threading.Event()
         self._pipelines: dict[str, Pipeline] = {}
-        self._threads = [
-            threading.Thread(target=self._camera, args=(section,), name=f"camera {section.id}", daemon=True)
-            for section in house.city.camera
-        ]
+        self._workers: dict[str, dict[str, threading.Thread]] = {section.id: {} for section in house.city.camera}
+        self._thread = threading.Thread(target=self._run, name="cameras", daemon=True)
 
     def start(self) -> None:
         """Begin to look for mandates."""
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End every camera; nothing is released after that. Waits for them at most ``END_SECONDS``."""
         self._stop.set()
         end = time.monotonic() + END_SECONDS
-        for thread in self._threads:
+        for thread in (self._thread, *(worker for workers in self._workers.values() for worker in workers.values())):
             if thread.is_alive():
                 thread.join(max(0.0, end - time.monotonic()))
 
     def join(self) -> None:
         """Wait until every recording has ended."""
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
 
     def plate(self, camera: str) -> bytes | None:
         """PNG of a camera's empty background; None until one is proven empty, and where no mandate allows it now."""
         pipeline = self._pipelines.get(camera)
         return None if pipeline is None else pipeline.plate()
 
-    def _camera(self, section: CameraSection) -> None:
-        workers: dict[str, threading.Thread] = {}
-        while not self._stop.is_set():
-            for mandate in self._mandates(section):
-                if mandate.hash not in workers or (section.rtsp and not workers[mandate.hash].is_alive()):
-                    workers[mandate.hash] = threading.Thread(
-                        target=self._work, args=(section, mandate), name=f"{section.id} {mandate.id}", daemon=True
-                    )
-                    workers[mandate.hash].start()
-            if not workers:
-                self._board.update(section.id, state="not-mandated")
-            elif section.recording and not any(worker.is_alive() for worker in workers.values()):
-                return
-            self._stop.wait(LOOK_SECONDS if not section.recording or not workers else 0.2)
-        for worker in workers.values():
-            worker.join()
+    def _run(self) -> None:
+        waiting = list(self._house.city.camera)
+        while waiting and not self._stop.is_set():
+            mandates = self._mandates()
+            if mandates is not None:
+                waiting = [section for section in waiting if self._tend(section, mandates.get(section.id, []))]
+            busy = any(section.recording and self._works(section) for section in waiting)
+            self._stop.wait(WATCH_SECONDS if busy else LOOK_SECONDS)
 
-    def _mandates(self, section: CameraSection) -> list[Mandate]:
+    def _mandates(self) -> dict[str, list[Mandate]] | None:
+        """Mandates in force by camera; None where nobody knows now."""
         try:
             standings = self._house.standings()
         except (PasserbyError, OSError) as error:
+            for section in self._house.city.camera:
+                if not self._works(section):
+                    self._board.update(section.id, state="outage", note=str(error))
+            return None
+        found: dict[str, list[Mandate]] = {}
+        for mandate in (standing.mandate for standing in standings if standing.state is State.IN_FORCE):
+            for sensor in mandate.sensors:
+                found.setdefault(sensor, []).append(mandate)
+        return found
+
+    def _tend(self, section: CameraSection, mandates: Sequence[Mandate]) -> bool:
+        """Put a camera to work where it should work and does not; whether it needs another look."""
+        workers = self._workers[section.id]
+        for mandate in mandates:
+            worker = workers.get(mandate.hash)
+            if (worker is None or (section.rtsp and not worker.is_alive())) and self._may_work(section, mandate):
+                workers[mandate.hash] = threading.Thread(
+                    target=self._work, args=(section, mandate), name=f"{section.id} {mandate.id}", daemon=True
+                )
+                workers[mandate.hash].start()
+        if not workers and not mandates:
+            self._board.update(section.id, state="not-mandated")
+        return not (section.recording and workers and not self._works(section))
+
+    def _works(self, section: CameraSection) -> bool:
+        return any(worker.is_alive() for worker in self._workers[section.id].values())
+
+    def _may_work(self, section: CameraSection, mandate: Mandate) -> bool:
+        """Whether the mandate covers this camera and hour; what does not may sleep without a thread."""
+        try:
+            self._house.authorize(mandate.hash, section.id, datetime.now(UTC))
+        except NotAuthorizedError as error:
+            self._board.update(section.id, state="asleep", note=str(error))
+            return False
+        except (PasserbyError, OSError) as error:
             self._board.update(section.id, state="outage", note=str(error))
-            return []
-        return [s.mandate for s in standings if s.state is State.IN_FORCE and section.id in s.mandate.sensors]
+            return False
+        return True
 
     def _work(self, section: CameraSection, mandate: Mandate) -> None:
         def opened(pipeline: Pipeline) -> None:

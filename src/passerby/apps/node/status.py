@@ -38,6 +38,9 @@ class StatusBoard:
         self._status = {camera: CameraStatus() for camera in cameras}
         self._work: dict[str, Work] = {}
 
+    def __contains__(self, camera: str) -> bool:
+        return camera in self._status
+
     def watch(self, camera: str, work: Work) -> None:
         """Read frames and cost of a camera from its pipeline from now on."""
         with self._lock:

@@ -61,10 +61,9 @@ class PublicView:
         """What a sensor does now; a counter reports when it reports."""
         if not any(s.state is State.IN_FORCE and sensor in s.mandate.sensors for s in self.standings()):
             return SensorState.NOT_MANDATED
-        cameras = self._board.all()
-        if sensor not in cameras:
+        if sensor not in self._board:
             return SensorState.MEASURING
-        return _STATES.get(cameras[sensor].state, SensorState.ASLEEP)
+        return _STATES.get(self._board.of(sensor).state, SensorState.ASLEEP)
 
     def _describe(self, standings: Sequence[Standing]) -> City:
         city: CityFile = self._house.city
