@@ -24,7 +24,6 @@ EXAMPLE = {
     Family.COUNTER_PASSAGES: Fraction(1),
 }
 """ε a day of each family in the examples."""
-DRAWS = 200_000
 _BUSY_HOURS = 16
 
 
@@ -47,8 +46,8 @@ def utility() -> str:
     return _table(["ε a day", "window", "95 %", *(name for name, _ in places)], rows)
 
 
-def intervals(simulate: bool = False) -> str:
-    """Δ₁, scale, ± and coverage of each family's interval, as Markdown; by formula, or by drawing too."""
+def intervals(draws: int = 0) -> str:
+    """Δ₁, scale, ± and coverage of each family's interval, as Markdown; by formula, and by drawing so many times."""
     rows = []
     for family, epsilon in EXAMPLE.items():
         for seconds, share in SHARES:
@@ -57,12 +56,12 @@ def intervals(simulate: bool = False) -> str:
             width = half_width(scale)
             row = [family.value, length_text(seconds), str(sensitivity), f"{scale:.6f}", f"±{width:,}"]
             row.append(f"{100 * (1 - outside(scale, width)):.2f} %")
-            if simulate:
-                noise = np.abs(randomize([0] * DRAWS, scale))
+            if draws:
+                noise = np.abs(randomize([0] * draws, scale))
                 row.append(f"{100 * float(np.mean(noise <= width)):.2f} %")
             rows.append(row)
     heads = ["family", "window", "Δ₁", "b", "95 %", "covers, by formula"]
-    return _table([*heads, f"covers, {DRAWS:,} draws"] if simulate else heads, rows)
+    return _table([*heads, f"covers, {draws:,} draws"] if draws else heads, rows)
 
 
 def twins(changes: Iterable[Change]) -> str:

@@ -87,7 +87,7 @@ def by_records(recording: Recording) -> list[Change]:
         recording,
         {person: _measure(recording, _true_tracks(recording, {person})) for person in _everybody(recording)},
         _measure(recording, _true_tracks(recording, set())),
-        {p: _pieces(recording, p) for p in _everybody(recording)},
+        {p: 1 + max(_pieces(recording, p).values()) for p in _everybody(recording)},
     )
 
 
@@ -189,9 +189,10 @@ def _steady() -> Iterator[None]:
 
 
 def _true_tracks(recording: Recording, without: set[int]) -> Iterator[Tracks]:
+    pieces = {person: _pieces(recording, person) for person in recording.boxes}
     for frame in range(recording.frames):
         here = [(p, b[frame]) for p, b in recording.boxes.items() if p not in without and frame in b]
-        ids = [1000 * p + _piece(recording, p, frame) for p, _ in here]
+        ids = [1000 * p + pieces[p][frame] for p, _ in here]
         yield _tracks(ids, [box for _, box in here], _instant(recording, frame))
 
 
@@ -234,21 +235,16 @@ def _everybody(recording: Recording) -> list[int]:
     return sorted(recording.boxes)
 
 
-def _piece(recording: Recording, person: int, frame: int) -> int:
-    """Number of the track that a person is by truth in a frame: cut after ρ, and where it was unseen for 2 s."""
+def _pieces(recording: Recording, person: int) -> dict[int, int]:
+    """Number of the track that a person is by truth, by frame: cut after ρ, and where it was unseen for 2 s."""
     frames = sorted(recording.boxes[person])
     piece, born, last = 0, frames[0], frames[0]
-    for one in frames:
-        if one - last > 2 * recording.frame_rate or one - born >= TRACK_SECONDS * recording.frame_rate:
-            piece, born = piece + 1, one
-        last = one
-        if one >= frame:
-            break
-    return piece
-
-
-def _pieces(recording: Recording, person: int) -> int:
-    return 1 + _piece(recording, person, max(recording.boxes[person]))
+    pieces = {}
+    for frame in frames:
+        if frame - last > 2 * recording.frame_rate or frame - born >= TRACK_SECONDS * recording.frame_rate:
+            piece, born = piece + 1, frame
+        pieces[frame], last = piece, frame
+    return pieces
 
 
 def _tracks(ids: list[int], boxes: list[Boxes], instant: datetime) -> Tracks:

@@ -15,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _WRITE = typer.Option(None, help="Page to write the table into.")
+DRAWS = 200_000
 SCENES = 6
 """Simulated squares; each is played once whole and once without each of its people."""
 
@@ -31,7 +32,7 @@ def intervals(
     write: Path | None = _WRITE,
 ) -> None:
     """Scale, ± and coverage of the 95 % interval of each family at each window."""
-    _out("intervals", tables.intervals(simulate), write)
+    _out("intervals", tables.intervals(DRAWS if simulate else 0), write)
 
 
 @app.command()
@@ -52,9 +53,10 @@ def twins(
     changes += worst_of([c for one in recordings for c in by_bodies(one)], "simulated squares, a body gone")
     if truth is not None:
         typer.echo(f"{truth.name} …", err=True)
-        scene = from_truth(truth.stem, read_truth(truth), read_mandate(mandate), frame_rate)
-        changes += worst_of(by_records(scene), f"{truth.stem}, true tracks")
-        changes += worst_of(by_bodies(scene), f"{truth.stem}, a body gone")
+        name = truth.name.partition(".")[0]
+        scene = from_truth(name, read_truth(truth), read_mandate(mandate), frame_rate)
+        changes += worst_of(by_records(scene), f"{name}, true tracks")
+        changes += worst_of(by_bodies(scene), f"{name}, a body gone")
     _out("twins", tables.twins(changes), write)
 
 
