@@ -26,8 +26,10 @@ from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.errors import InvalidGeometryError
 from passerby.edge.detection import Detector
 from passerby.edge.measurement import FLOW, OCCUPANCY
+from passerby.edge.measurement.formulas import level_of_service
 
 CADENCES = {"flow": FLOW, "occupancy": OCCUPANCY}
+
 WHAT = {
     "count_mae": "people too many or too few in a frame",
     "count_bias": "people counted less people there",
@@ -199,4 +201,7 @@ def _print(found: dict[str, Evaluation]) -> None:
     first, last = evaluation.frames
     share = f"{evaluation.observed:.0%} of them good enough to look at"
     typer.echo(f"Frames {first} to {last}, {evaluation.frame_rate:g} a second, {share}.")
+    if evaluation.density is not None:
+        counted, true = (f"{rho:.3f} (level of service {level_of_service(rho)})" for rho in evaluation.density)
+        typer.echo(f"People per m²: {counted} counted, {true} there.")
     typer.echo("–: the truth or the calibration is missing.")

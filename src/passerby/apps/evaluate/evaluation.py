@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from passerby.apps.evaluate.breakdown import Breakdown, break_down
 from passerby.apps.evaluate.errors import EvaluationError
-from passerby.apps.evaluate.figures import FIGURES, Tallies, tally
+from passerby.apps.evaluate.figures import FIGURES, Tallies, mean_density, tally
 from passerby.apps.evaluate.geometry import areas_of, lines_of
 from passerby.apps.evaluate.matching import Pairing, TrackingScores, pair
 from passerby.apps.evaluate.observe import See, observe, video_facts
@@ -44,8 +44,8 @@ class Figure:
 class Evaluation:
     """All figures; None where the truth or the calibration does not allow one.
 
-    ``frames``: first and last scored. ``observed``: share of them that was looked at: what is too poor to look at is
-    an outage, and a cadence looks at some of them alone.
+    ``density``: people per m², mean, counted and true. ``frames``: first and last scored. ``observed``: share of them
+    that was looked at: what is too poor to look at is an outage, and a cadence looks at some of them alone.
     """
 
     figures: dict[str, Figure | None]
@@ -53,6 +53,7 @@ class Evaluation:
     observed: float
     frame_rate: float
     block_frames: int
+    density: tuple[float, float] | None
     breakdown: Breakdown
 
 
@@ -108,6 +109,7 @@ def evaluate(
         observed,
         rate,
         block,
+        mean_density(tallies),
         break_down(pairings, picture),
     )
 

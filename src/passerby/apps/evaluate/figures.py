@@ -16,6 +16,7 @@ from passerby.datatypes.line import MeasurementLine
 from passerby.edge.groundplane.homography import to_ground
 from passerby.edge.measurement.areas import depth_inside, polygon_array
 from passerby.edge.measurement.caps import Allowance
+from passerby.edge.measurement.formulas import density, near_somebody
 from passerby.edge.measurement.lines import LineCrossings
 from passerby.edge.measurement.sample import Sample
 
@@ -104,6 +105,14 @@ def density_error(tallies: Tallies, frames: NDArray[np.int64]) -> float | None:
     return float(np.abs(counted - true).sum() / true.sum()) if true.sum() > 0 and np.isfinite(counted).all() else None
 
 
+def mean_density(tallies: Tallies) -> tuple[float, float] | None:
+    """Mean density over areas and frames, counted and true, in people per m²."""
+    if not tallies.density.size or not np.isfinite(tallies.density).all():
+        return None
+    counted, true = tallies.density.mean(axis=(0, 1)).tolist()
+    return counted, true
+
+
 FIGURES = {
     "count_mae": count_mae,
     "count_bias": count_bias,
@@ -138,8 +147,7 @@ _WAYS = ("forward", "backward")
 
 def _near(seen: Seen) -> tuple[int, int]:
     at = seen.ground[np.isfinite(seen.ground).all(axis=1)]
-    apart = np.linalg.norm(at[:, None] - at[None, :], axis=2) + np.where(np.eye(len(at)), np.inf, 0.0)
-    return int((apart.min(axis=1, initial=np.inf) < NEAR_M).sum()), len(at)
+    return int(near_somebody(at, NEAR_M).sum()), len(at)
 
 
 def _places(pairings: Sequence[Pairing]) -> list[Array]:
@@ -202,12 +210,13 @@ def _way(first: Seen, last: Seen, who: int) -> float:
 
 def _density(scene: Sequence[Seen], areas: Sequence[MeasurementArea], ground: Calibration | None) -> Array:
     """float64[F, A]: people per m² of ground in each area."""
-    density = np.full((len(scene), len(areas)), np.nan)
+    found = np.full((len(scene), len(areas)), np.nan)
     if ground is None:
-        return density
+        return found
     for k, area in enumerate(areas):
         corners = to_ground(np.asarray(area.polygon, np.float64), ground.homography)
         size = cv2.contourArea(corners.astype(np.float32)) if np.isfinite(corners).all() else np.nan
         for f, seen in enumerate(scene):
-            density[f, k] = (depth_inside(polygon_array(area), seen.foot) >= 0).sum() / size if len(seen.id) else 0.0
-    return density
+            inside = int((depth_inside(polygon_array(area), seen.foot) >= 0).sum())
+            found[f, k] = density(inside, size)
+    return found

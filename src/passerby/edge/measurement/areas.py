@@ -52,7 +52,8 @@ class PersonSeconds:
     """Time spent in areas: Σ over tracks of the seconds during which the foot point is inside. Unit: s.
 
     Each track adds whole seconds; where its first second begins is random, so that the sum has no bias.
-    Mean density is person-seconds / (window in s · area in m²) (Fruin, Pedestrian Planning and Design, 1971).
+    Mean occupancy is person-seconds / window in s (Little, 1961); mean density is occupancy / area in m²
+    (``formulas.density``).
     """
 
     def __init__(self, areas: tuple[MeasurementArea, ...], allowance: Allowance) -> None:

@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import maximum_flow
 
 from passerby.datatypes.errors import InvalidValueError
 from passerby.edge.measurement.caps import Allowance
+from passerby.edge.measurement.formulas import apart, mean_speed
 from passerby.edge.measurement.sample import Sample
 
 SHORTEST_PATH_SECONDS = 1.0
@@ -51,10 +52,10 @@ class ClosePairSeconds:
         at = sample.ground[people]
         ids = [int(track) for track in sample.id[people]]
         young = [self._age.setdefault(track, 0) < self._windows for track in ids]
-        apart = np.linalg.norm(at[:, None] - at[None, :], axis=2)
+        distance = apart(at)
         for category, limit in self._distances.items():
             seconds = self._seconds[category]
-            for i, j in np.argwhere(np.triu(apart < limit, 1)).tolist():
+            for i, j in np.argwhere(np.triu(distance < limit, 1)).tolist():
                 if not (young[i] and young[j]):
                     continue
                 pair = (ids[i], ids[j]) if ids[i] < ids[j] else (ids[j], ids[i])
@@ -132,7 +133,7 @@ class Speeds:
             t0, x0, y0, t1, x1, y1 = self._path.pop(track)
             if t1 - t0 < SHORTEST_PATH_SECONDS:
                 continue
-            speed = float(np.hypot(x1 - x0, y1 - y0)) / (t1 - t0)
+            speed = mean_speed(np.array([x0, y0]), np.array([x1, y1]), t1 - t0)
             for category, (low, high) in self._bins.items():
                 if low <= speed < high and self._allowance.take(track):
                     yield self._subject, category, 1
