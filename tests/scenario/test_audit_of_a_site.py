@@ -107,6 +107,15 @@ def test_an_honest_city_passes_and_needs_no_more_than_its_policy(site: str, city
     assert json.loads(result.output) == {"batches": 3, "lines": hours + 2 * 3, "findings": []}
 
 
+def test_anybody_reads_where_a_mandate_stands(site: str, city: City) -> None:
+    policy = ["--site", site, "--policy", str(city.state / "policy.txt")]
+    result = CliRunner().invoke(cli, ["mandate", "list", *policy, "--json"])
+    assert [one["state"] for one in json.loads(result.output)] == ["in-force"]
+    shown = CliRunner().invoke(cli, ["mandate", "show", "town-square", *policy])
+    assert "State: in-force" in shown.output
+    assert CliRunner().invoke(cli, ["mandate", "list", "--site", site]).exit_code == 2
+
+
 def test_roles_that_are_not_the_ceremonys_are_noticed(site: str, city: City, tmp_path: Path) -> None:
     text = city.roles.read_text("utf-8")
     (tmp_path / "mine.toml").write_text(re.sub("threshold = 2", "threshold = 1", text), "utf-8")

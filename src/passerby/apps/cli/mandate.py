@@ -12,11 +12,11 @@ import typer
 from passerby.apps.city import City, read_city
 from passerby.apps.cli.log import read_policy
 from passerby.apps.mandates.advice import unusual
-from passerby.apps.mandates.auditing import audit_site
 from passerby.apps.mandates.changes import Change, changes, effects
 from passerby.apps.mandates.exports import Standard, export_as
 from passerby.apps.mandates.files import add_signature, open_view, read_mandate, read_signatures
 from passerby.apps.mandates.questions import ask_mandate
+from passerby.apps.mandates.site import audit_site, view_site
 from passerby.apps.mandates.toml import write_toml
 from passerby.apps.mandates.words import plain_words, standing_words
 from passerby.apps.mandates.worth import worth_of
@@ -41,6 +41,8 @@ Which = Annotated[str, typer.Argument(metavar="MANDATE", help="Its id, its hash 
 Keys = Annotated[list[Path], typer.Option("--key", help="Secret key of a role; give it once for each.")]
 Reason = Annotated[str, typer.Option("--reason", help="One line for everybody; the signature covers it.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the signed decision here and hand it in elsewhere.")]
+Site = Annotated[str, typer.Option("--site", help="Instead of --city: address of a city's site; needs --policy.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="The policy of that city's log; keep your own copy.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -130,28 +132,35 @@ def publish(file: File, city: CityFile = Path("city.toml"), as_json: Json = Fals
         decisions.append([approval_leaf(mandate.hash, signatures)])
     if decisions:
         hand_in(place, *decisions)
-    _show(open_view(place).standing(mandate.hash, datetime.now(UTC)), read_roles(place.roles).threshold, as_json)
+    view = open_view(place)
+    _show(view.standing(mandate.hash, datetime.now(UTC)), view.threshold, as_json)
 
 
 @app.command()
 def show(
     which: Which,
     city: CityFile = Path("city.toml"),
+    site: Site = "",
+    policy: PolicyFile = None,
     as_json: Json = False,
 ) -> None:
-    """Show a mandate of the log: what it allows, and where it stands."""
-    place = read_city(city)
-    standing = _find(open_view(place), which)
+    """Show a mandate of the log: what it allows, and where it stands.
+
+    With --site and --policy, by what a city serves to everybody: the state follows from the log and the time alone.
+    """
+    view = _view(city, site, policy)
+    standing = _find(view, which)
     if not as_json:
         typer.echo("\n".join([*plain_words(standing.mandate), ""]))
-    _show(standing, read_roles(place.roles).threshold, as_json)
+    _show(standing, view.threshold, as_json)
 
 
 @app.command("list")
-def list_mandates(city: CityFile = Path("city.toml"), as_json: Json = False) -> None:
-    """List every mandate of the log with its state."""
-    place = read_city(city)
-    standings = open_view(place).standings(datetime.now(UTC))
+def list_mandates(
+    city: CityFile = Path("city.toml"), site: Site = "", policy: PolicyFile = None, as_json: Json = False
+) -> None:
+    """List every mandate of the log with its state; with --site and --policy, of anybody's city."""
+    standings = _view(city, site, policy).standings(datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps([_values(standing) for standing in standings]))
         return
@@ -263,7 +272,16 @@ def _end(kind: str, which: str, keys: list[Path], reason: str, city: Path, out: 
         return
     place = read_city(city)
     hand_in(place, [leaf])
-    _show(open_view(place).standing(mandate, datetime.now(UTC)), read_roles(place.roles).threshold, False)
+    view = open_view(place)
+    _show(view.standing(mandate, datetime.now(UTC)), view.threshold, False)
+
+
+def _view(city: Path, site: str, policy: Path | None) -> LogView:
+    if not site:
+        return open_view(read_city(city))
+    if policy is None:
+        raise typer.BadParameter("--site needs --policy: a file with the log's key and its witnesses")
+    return view_site(site, read_policy(policy))
 
 
 def _logged(place: City) -> tuple[Standing, ...]:

@@ -55,6 +55,11 @@ class LogView:
         return self._as_of
 
     @property
+    def threshold(self) -> int:
+        """How many roles approve a mandate."""
+        return self._roles.threshold
+
+    @property
     def checkpoint(self) -> Checkpoint:
         """The checkpoint that was believed last. Raises NoCheckpointError."""
         return self._client.latest
