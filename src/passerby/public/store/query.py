@@ -16,11 +16,7 @@ from passerby.public.store.streams import Stream
 MAX_POINTS = 100_000
 _BATCHES_A_PAGE = 512
 _BATCHES_KEPT = 100_000
-BY_STREAM = f"""
-    (SELECT {COLUMNS} FROM history WHERE stream IN (SELECT unnest($1::INTEGER[]))
-     UNION ALL
-     SELECT {COLUMNS} FROM releases WHERE stream IN (SELECT unnest($1::INTEGER[])) AND id > $2)
-"""
+_FEW = 64
 
 
 class TooManyPointsError(PasserbyError):
@@ -41,8 +37,8 @@ class Filter:
 
     @property
     def admits_all(self) -> bool:
-        """Whether every stream passes."""
-        return (self.sensor, self.family, self.subject, self.category, self.resolution) == (None,) * 5
+        """Whether every release passes."""
+        return all(getattr(self, name) is None for name in self.__slots__)
 
     def admits(self, stream: Stream) -> bool:
         """Whether a stream passes, whatever the time."""
@@ -67,6 +63,19 @@ class Page:
     next: int | None
 
 
+def by_stream(store: Store, streams: Sequence[int]) -> str:
+    """The releases of some streams as a table of ``COLUMNS``: from the runs by stream, and the newer ones.
+
+    Numbers of few streams stand in the statement itself, which is half as dear as to join with them.
+    """
+    numbers = ", ".join(map(str, streams)) or "-1"
+    among = f"({numbers})" if len(streams) <= _FEW else f"(SELECT unnest([{numbers}]::INTEGER[]))"
+    return (
+        f"(SELECT {COLUMNS} FROM history WHERE stream IN {among} UNION ALL"
+        f" SELECT {COLUMNS} FROM releases WHERE stream IN {among} AND id > {store.settled_id})"
+    )
+
+
 def releases(store: Store, wanted: Filter, *, after: int = -1, limit: int = 100) -> Page:
     """At most ``limit`` releases with an id above ``after``. The order never changes; new ones come at the end."""
     if wanted.sensor is None:
@@ -77,8 +86,9 @@ def releases(store: Store, wanted: Filter, *, after: int = -1, limit: int = 100)
     low, high = wanted.bounds
     rows = fetch(
         store,
-        f"SELECT {COLUMNS} FROM {BY_STREAM} WHERE id > $3 AND start >= $4 AND start < $5 ORDER BY id LIMIT $6",
-        [streams, store.settled_id, after, low, high, limit + 1],
+        f"SELECT {COLUMNS} FROM {by_stream(store, streams)} WHERE id > $1 AND start >= $2 AND start < $3"
+        " ORDER BY id LIMIT $4",
+        [after, low, high, limit + 1],
     )
     return page_of(store, rows, limit)
 
@@ -96,10 +106,12 @@ def series(
     low, high = Filter(start=start, end=end).bounds
     rows = fetch(
         store,
-        f"SELECT DISTINCT ON (start) start, value, half_width, coverage, outage FROM {BY_STREAM}"
-        " WHERE start >= $3 AND start < $4 ORDER BY start, value IS NULL, half_width, id LIMIT $5",
-        [[number], store.settled_id, low, high, MAX_POINTS + 1],
+        f"SELECT start, value, half_width, coverage, outage, id FROM {by_stream(store, [number])}"
+        " WHERE start >= $1 AND start < $2 LIMIT $3",
+        [low, high, 2 * MAX_POINTS],
     )
+    rows.sort(key=lambda row: (row[0], row[1] is None, row[2], row[5]))
+    rows = [row for place, row in enumerate(rows) if place == 0 or row[0] != rows[place - 1][0]]
     if len(rows) > MAX_POINTS:
         raise TooManyPointsError(
             "series is too long",
@@ -124,8 +136,9 @@ def newest(store: Store, wanted: Sequence[Stream]) -> tuple[Published, ...]:
     low = min(int(store.streams.last[number]) for number in streams) - 90_000
     rows = fetch(
         store,
-        f"SELECT DISTINCT ON (stream) {COLUMNS} FROM {BY_STREAM} WHERE start >= $3 ORDER BY stream, start DESC, id",
-        [streams, store.settled_id, low],
+        f"SELECT DISTINCT ON (stream) {COLUMNS} FROM {by_stream(store, streams)} WHERE start >= $1"
+        " ORDER BY stream, start DESC, id",
+        [low],
     )
     return page_of(store, rows, len(rows)).items
 
@@ -167,8 +180,8 @@ def find(store: Store, line: str) -> Published | None:
         return None
     rows = fetch(
         store,
-        f"SELECT {COLUMNS} FROM {BY_STREAM} WHERE start = $3 ORDER BY id",
-        [[number], store.settled_id, int(wanted.window.start.timestamp())],
+        f"SELECT {COLUMNS} FROM {by_stream(store, [number])} WHERE start = $1 ORDER BY id",
+        [int(wanted.window.start.timestamp())],
     )
     return next((item for item in page_of(store, rows, len(rows)).items if item.record == wanted), None)
 
@@ -184,15 +197,16 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
         [manifest, low, high],
     )
     found: list[Any] = []
-    most = limit + 1 if wanted.admits_all else MAX_BATCH
     for manifest, _ in entries:
+        first = max(after, release_id(manifest, 0) - 1)
+        # Lines of a batch are numbered without holes, so where all pass the page is a stretch of ids.
+        last = min(release_id(manifest + 1, 0) - 1, first + limit + 1 if wanted.admits_all else first + MAX_BATCH)
         rows = fetch(
             store,
-            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id < $2 AND start >= $3 AND start < $4 ORDER BY id"
-            " LIMIT $5",
-            [max(after, release_id(manifest, 0) - 1), release_id(manifest + 1, 0), low, high, most],
+            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id <= $2 AND start >= $3 AND start < $4",
+            [first, last, low, high],
         )
-        found += [row for row in rows if wanted.admits(store.streams[row[1]])]
+        found += sorted(row for row in rows if wanted.admits(store.streams[row[1]]))
         if len(found) > limit:
             return page_of(store, found, limit)
     unread = len(entries) == _BATCHES_A_PAGE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from passerby.public.store.query import BY_STREAM, fetch, page_of
+from passerby.public.store.query import by_stream, fetch, page_of
 from passerby.public.store.rows import COLUMNS, Published
 from passerby.public.store.store import Store
 
@@ -34,9 +34,7 @@ def count(store: Store, streams: Sequence[int] | None, condition: Condition) -> 
 
 def _source(store: Store, streams: Sequence[int] | None, condition: Condition) -> tuple[str, list[Any]]:
     numbered = condition.sql
-    first = 1 if streams is None else 3
     for place in range(len(condition.values)):
-        numbered = numbered.replace("?", f"${first + place}", 1)
-    if streams is None:
-        return f"releases WHERE {numbered}", list(condition.values)
-    return f"{BY_STREAM} WHERE {numbered}", [list(streams), store.settled_id, *condition.values]
+        numbered = numbered.replace("?", f"${1 + place}", 1)
+    table = "releases" if streams is None else by_stream(store, streams)
+    return f"{table} WHERE {numbered}", list(condition.values)

@@ -6,7 +6,7 @@ import pytest
 
 from passerby.apps.bench.api.bench import serving_apart
 from passerby.apps.bench.api.large_city import DAYS, WEEK_HOURS, Size, build, camera_id, sources
-from passerby.apps.bench.api.load import Timing, WrongAnswerError, measure, pages
+from passerby.apps.bench.api.load import WrongAnswerError, measure, pages, percentile
 from passerby.apps.bench.api.plans import explain
 from passerby.public.store import days, query
 from passerby.public.store.store import Store
@@ -44,10 +44,11 @@ def test_every_page_answers(path: Path) -> None:
     with serving_apart(path, SIZE) as address:
         timings = measure(address, pages(SIZE), clients=2, requests=2)
         assert {len(timing.milliseconds) for timing in timings.values()} == {2}
+        assert all(spent > 0 for timing in timings.values() for spent in timing.cpu)
         with pytest.raises(WrongAnswerError, match="404"):
             measure(address, {"nothing": lambda _: "/api/v1/nothing"}, clients=1, requests=1)
 
 
 def test_percentiles_are_nearest_ranks() -> None:
-    timing = Timing(tuple(float(n) for n in range(1, 101)))
-    assert (timing.percentile(0.5), timing.percentile(0.95), timing.percentile(1)) == (51, 96, 100)
+    ranked = [float(n) for n in range(1, 101)]
+    assert [percentile(ranked, share) for share in (0.5, 0.95, 1)] == [51, 96, 100]

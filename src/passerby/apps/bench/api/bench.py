@@ -1,5 +1,6 @@
 """``passerby bench api``: p95 of a page in a large city, and its ratio to a page from memory by the same server."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from passerby.apps.bench.api.large_city import Size, Tell, build, camera_id
-from passerby.apps.bench.api.load import Asker, Timing, measure, pages
+from passerby.apps.bench.api.load import Asker, Timing, measure, pages, percentile
 from passerby.apps.bench.api.plans import explain
 from passerby.apps.bench.api.server import BASELINE
 
@@ -28,7 +29,8 @@ def bench(
     """Build a city of ``scale`` × 200,000 cameras, serve it, and ask for ``requests`` pages of each kind.
 
     ``keep``: folder in which the store stays for the next run. ``plans``: file for the query plans. Times are in ms,
-    from asking to the last byte.
+    from asking to the last byte; ``cpu`` is the CPU time of the server for one answer, which other work on the machine
+    does not lengthen; it is told where one client asks alone.
     """
     size = Size(max(10, round(WHOLE_CITY * scale)))
     with tempfile.TemporaryDirectory(prefix="passerby-bench-") as folder:
@@ -51,8 +53,9 @@ def bench(
             "store_bytes": path.stat().st_size,
             "build_seconds": round(built, 1),
             "baseline": "a page of 100 releases from memory, through the same server",
-            "one_client": _table(alone),
-            f"{clients}_clients": _table(together),
+            "load_average": os.getloadavg()[0],
+            "one_client": _table(alone, alone=True),
+            f"{clients}_clients": _table(together, alone=False),
         }
 
 
@@ -70,18 +73,21 @@ def serving_apart(path: Path, size: Size) -> Iterator[str]:
             server.wait(timeout=60)
 
 
-def _table(timings: Mapping[str, Timing]) -> dict[str, object]:
-    base = timings["baseline"].percentile(0.95)
+def _table(timings: Mapping[str, Timing], *, alone: bool) -> dict[str, object]:
+    base = percentile(timings["baseline"].milliseconds, 0.95)
+    asked = [timing for kind, timing in timings.items() if kind != "baseline"]
     every = Timing(
-        tuple(sorted(ms for kind, timing in timings.items() if kind != "baseline" for ms in timing.milliseconds))
+        tuple(sorted(ms for timing in asked for ms in timing.milliseconds)),
+        tuple(sorted(ms for timing in asked for ms in timing.cpu)),
     )
-    return {name: _row(timing, base) for name, timing in (*timings.items(), ("all pages", every))}
-
-
-def _row(timing: Timing, base: float) -> dict[str, float]:
-    p95 = timing.percentile(0.95)
-    return {
-        "p50_ms": round(timing.percentile(0.5), 1),
-        "p95_ms": round(p95, 1),
-        "p95_to_baseline": round(p95 / base, 2),
-    }
+    rows = {}
+    for name, timing in (*timings.items(), ("all pages", every)):
+        p95 = percentile(timing.milliseconds, 0.95)
+        rows[name] = {
+            "p50_ms": round(percentile(timing.milliseconds, 0.5), 1),
+            "p95_ms": round(p95, 1),
+            "p95_to_baseline": round(p95 / base, 2),
+        }
+        if alone:
+            rows[name]["cpu_p95_ms"] = round(percentile(timing.cpu, 0.95), 1)
+    return dict(rows)

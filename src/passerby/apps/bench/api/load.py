@@ -3,7 +3,7 @@
 import http.client
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,13 +22,15 @@ class WrongAnswerError(PasserbyError):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds of the requests of one kind, sorted."""
+    """Milliseconds of the requests of one kind, sorted. ``cpu``: what the server's process spent, sorted."""
 
     milliseconds: tuple[float, ...]
+    cpu: tuple[float, ...]
 
-    def percentile(self, share: float) -> float:
-        """Nearest rank."""
-        return self.milliseconds[min(len(self.milliseconds) - 1, int(share * len(self.milliseconds)))]
+
+def percentile(ranked: Sequence[float], share: float) -> float:
+    """The nearest rank of sorted values."""
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
 def pages(size: Size) -> Mapping[str, Asker]:
@@ -72,14 +74,20 @@ def measure(
     rng.shuffle(jobs)
     with ThreadPoolExecutor(clients) as pool:
         timed = [one for done in pool.map(lambda part: _ask(address, part), _parts(jobs, clients)) for one in done]
-    return {kind: Timing(tuple(sorted(spent for name, spent in timed if name == kind))) for kind in askers}
+    return {
+        kind: Timing(
+            tuple(sorted(spent for name, spent, _ in timed if name == kind)),
+            tuple(sorted(cpu for name, _, cpu in timed if name == kind)),
+        )
+        for kind in askers
+    }
 
 
 def _parts(jobs: list[tuple[str, str]], clients: int) -> list[list[tuple[str, str]]]:
     return [jobs[first::clients] for first in range(clients)]
 
 
-def _ask(address: str, jobs: list[tuple[str, str]]) -> list[tuple[str, float]]:
+def _ask(address: str, jobs: list[tuple[str, str]]) -> list[tuple[str, float, float]]:
     where = urlsplit(address)
     spent = []
     with closing(http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)) as connection:
@@ -88,7 +96,8 @@ def _ask(address: str, jobs: list[tuple[str, str]]) -> list[tuple[str, float]]:
             connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
             response = connection.getresponse()
             response.read()
-            spent.append((kind, 1000 * (time.perf_counter() - begin)))
+            cpu = float((response.getheader("Server-Timing") or "cpu;dur=nan").rpartition("=")[2])
+            spent.append((kind, 1000 * (time.perf_counter() - begin), cpu))
             if response.status != 200:
                 raise WrongAnswerError("load met an error", expected="200", came=f"{response.status} for {path}")
     return spent
