@@ -71,7 +71,7 @@ class Leaf:
                 names = ", ".join(map(_one_line, sorted(f["roles"])))
                 return f"roles of the city: {names}; {f['threshold']} of them approve a mandate{alone}"
             case "mandate":
-                return f"new mandate {short}: {_title(f['document'])}"
+                return f"new mandate {short}: {_about(f['document'])}"
             case "approval":
                 return f"approval of mandate {short}, signed as {_signers(f['signatures'])}"
             case "notice":
@@ -132,10 +132,12 @@ def _signers(lines: list[str]) -> str:
     return ", ".join(_one_line(line).split(" ")[1] for line in lines if _one_line(line).count(" ") == 2) or "nobody"
 
 
-def _title(document: Mapping[str, Any]) -> str:
+def _about(document: Mapping[str, Any]) -> str:
     about = document.get("mandate")
-    title = about.get("title") if isinstance(about, dict) else None
-    return _one_line(title) if isinstance(title, str) else "without a title"
+    told = about if isinstance(about, dict) else {}
+    title = _one_line(told["title"]) if isinstance(told.get("title"), str) else "without a title"
+    older = told.get("supersedes")
+    return f"{title} (replaces {older[:12]})" if isinstance(older, str) and _HASH.fullmatch(older) else title
 
 
 def _one_line(value: object) -> str:

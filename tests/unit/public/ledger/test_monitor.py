@@ -10,14 +10,31 @@ import pytest
 import rfc8785
 
 from passerby.public.ledger.fetch import directory_fetch
+from passerby.public.ledger.leaf import parse_leaf
 from passerby.public.ledger.monitor import AlarmError, Monitor
 from passerby.tlog.checkpoint import Checkpoint
 from passerby.tlog.key import NoKnownSignatureError
 from passerby.tlog.policy import QuorumError
 from passerby.tlog.tiled import Fetch, ResourceMissingError, TileMismatchError
 
+OLDER = "cd" * 32
 MANDATE = rfc8785.dumps({"type": "mandate", "document": {"mandate": {"title": "Count  the\njunction"}}})
 HASH = sha256(rfc8785.dumps({"mandate": {"title": "Count  the\njunction"}})).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"mandate": {"title": "T", "supersedes": OLDER}}, f"T (replaces {OLDER[:12]})"),
+        ({"mandate": {"title": "T", "supersedes": "\n"}}, "T"),
+        ({"mandate": {"title": 7}}, "without a title"),
+        ({"mandate": "T"}, "without a title"),
+        ({}, "without a title"),
+    ],
+)
+def test_a_mandate_in_plain_words(document: Any, words: str) -> None:
+    leaf = parse_leaf(rfc8785.dumps({"type": "mandate", "document": document}))
+    assert leaf.plain_words() == f"new mandate {(leaf.mandate or '')[:12]}: {words}"
 
 
 def leaves(start: int, end: int, word: str = "n") -> list[bytes]:
