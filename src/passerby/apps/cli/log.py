@@ -2,10 +2,14 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from passerby.apps.watch.alarm import Bell
 from passerby.public.ledger.errors import LedgerError
@@ -13,7 +17,7 @@ from passerby.public.ledger.fetch import UnreachableError, fetch_from, http_fetc
 from passerby.public.ledger.keyfile import create_key
 from passerby.public.ledger.monitor import AlarmError, Monitor
 from passerby.public.ledger.receipt import find_mandate, leaf_receipt, release_receipt, verify_receipt
-from passerby.public.ledger.verify import LogReport, ReadBatch, batch_lines, check_copy, verify_log
+from passerby.public.ledger.verify import LogReport, ReadBatch, Tell, batch_lines, check_copy, verify_log
 from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
 from passerby.tlog.key import KeyType
@@ -59,7 +63,8 @@ def verify(
         receipt = verify_receipt(Path(where).read_bytes(), trusted)
         typer.echo(json.dumps({"leaf": receipt.index, "line": receipt.line}) if as_json else receipt.text)
         return
-    report = verify_log(fetch_from(where), trusted, read_batch=_batches(releases) if releases else None)
+    with _progress() as tell:
+        report = verify_log(fetch_from(where), trusted, read_batch=_batches(releases) if releases else None, tell=tell)
     typer.echo(_as_json(report) if as_json else report.text)
 
 
@@ -70,7 +75,9 @@ def check(
     as_json: bool = _JSON,
 ) -> None:
     """Check the operator's files: every tile, every entry, and the journal of what is not published yet."""
-    report = check_copy(directory, read_policy(policy))
+    trusted = read_policy(policy)
+    with _progress() as tell:
+        report = check_copy(directory, trusted, tell=tell)
     typer.echo(_as_json(report) if as_json else report.text)
 
 
@@ -156,6 +163,15 @@ def keygen(
 ) -> None:
     """Make a secret key, and print the verifier key that goes into policies."""
     typer.echo(create_key(file, name, KeyType.COSIGNATURE if witness else KeyType.ED25519).verifier.text)
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """A bar on standard error while a person looks at it."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("verifying leaves", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _batches(site: str) -> ReadBatch:

@@ -16,12 +16,15 @@ from passerby.tlog.errors import ParseError
 from passerby.tlog.key import open_note
 from passerby.tlog.note import Note
 from passerby.tlog.policy import Policy
-from passerby.tlog.tile import TileBuilder
+from passerby.tlog.tile import WIDTH, TileBuilder
 from passerby.tlog.tiled import Fetch, TiledTree
 from passerby.tlog.tree import leaf_hash, tree_root
 
 ReadBatch = Callable[[str], bytes]
 """Batch root (hex) → its canonical release lines, each ended by a newline."""
+
+Tell = Callable[[int, int], None]
+"""Leaves that were verified, and of how many."""
 
 
 class BatchMismatchError(LedgerError):
@@ -67,11 +70,17 @@ class LogReport:
 
 
 def verify_log(
-    fetch: Fetch, policy: Policy, *, seen: Checkpoint | None = None, read_batch: ReadBatch | None = None
+    fetch: Fetch,
+    policy: Policy,
+    *,
+    seen: Checkpoint | None = None,
+    read_batch: ReadBatch | None = None,
+    tell: Tell | None = None,
 ) -> LogReport:
     """Verify signature, quorum, growth since ``seen``, and that every leaf belongs to the root.
 
-    With ``read_batch`` every manifest is recomputed from open data. Raises what ``Client`` raises, BatchMismatchError.
+    With ``read_batch`` every manifest is recomputed from open data. ``tell`` hears of the progress every 256 leaves.
+    Raises what ``Client`` raises, BatchMismatchError.
     """
     client = Client(fetch, policy, seen)
     checkpoint = client.checkpoint()
@@ -79,6 +88,8 @@ def verify_log(
     foreign: list[int] = []
     released = compared = 0
     for index, data in enumerate(client.entries()):
+        if tell is not None and index % WIDTH == 0:
+            tell(index, checkpoint.size)
         try:
             leaf = parse_leaf(data)
         except ParseError:
@@ -111,7 +122,7 @@ def compare_batch(manifest: Leaf, index: int, data: bytes) -> int:
     return len(lines)
 
 
-def check_copy(directory: Path, policy: Policy) -> LogReport:
+def check_copy(directory: Path, policy: Policy, *, tell: Tell | None = None) -> LogReport:
     """Check the files of a log on its own disk, published or not; writes nothing.
 
     Raises what ``verify_log`` raises, JournalDamagedError and CopyError.
@@ -120,7 +131,7 @@ def check_copy(directory: Path, policy: Policy) -> LogReport:
     report: LogReport | None = None
     builder = TileBuilder()
     if (directory / "checkpoint").exists():
-        report = verify_log(directory_fetch(directory), policy)
+        report = verify_log(directory_fetch(directory), policy, tell=tell)
         builder = TileBuilder(_every_tile(directory, report.checkpoint).edge())
     pending, _ = read_journal(state, builder.size)
     if (state / "signed").exists():

@@ -134,7 +134,12 @@ def test_a_changed_receipt_proves_nothing(client: Client, house: Any) -> None:
 def test_every_published_number_is_the_logged_one(house: Any) -> None:
     served = b"".join(line + b"\n" for line in LINES)
     fetch = directory_fetch(house.directory)
-    report = verify_log(fetch, house.policy, read_batch={MANIFEST["root"]: served}.__getitem__)
+    heard: list[tuple[int, int]] = []
+    batches = {MANIFEST["root"]: served}
+    report = verify_log(
+        fetch, house.policy, read_batch=batches.__getitem__, tell=lambda done, size: heard.append((done, size))
+    )
+    assert heard == [(0, 302), (256, 302)]
     assert (report.released, report.compared, len(report.foreign)) == (11, 11, 300)
     assert batch_lines(served) == LINES
     for wrong in (served.replace(b":9}", b":8}"), served.replace(LINES[2] + b"\n", b""), served + b"\n", b""):
