@@ -24,7 +24,7 @@ from passerby.edge.groundplane import from_points
 from passerby.edge.groundplane.homography import to_ground
 
 BLOCK_SECONDS, FEWEST_BLOCKS = 5.0, 8
-REPLICATES, SEED = 100, 1
+REPLICATES, SEED = 500, 1
 LEVEL = 0.95
 SIGNED = ("count_bias", "mota")
 SHARES = ("precision", "recall", "mota", "idf1", "hota")
@@ -152,17 +152,17 @@ def _intervals(
     pairings: Sequence[Pairing], tallies: Tallies, block: int, replicates: int, tell: Tell
 ) -> dict[str, Figure | None]:
     scores = TrackingScores(pairings)
-    cuts = [list(range(k, min(k + block, len(pairings)))) for k in range(0, len(pairings), block)]
+    cuts = [np.arange(k, min(k + block, len(pairings))) for k in range(0, len(pairings), block)]
 
-    def all_figures(blocks: Sequence[Sequence[int]]) -> dict[str, float | None]:
-        frames: NDArray[np.int64] = np.array([f for part in blocks for f in part], np.int64)
-        return {name: figure(tallies, frames) for name, figure in FIGURES.items()} | scores.scores(blocks)
+    def figures(frames: NDArray[np.int64]) -> dict[str, float | None]:
+        return {name: figure(tallies, frames) for name, figure in FIGURES.items()}
 
-    value = all_figures([range(len(pairings))])
+    value = figures(np.arange(len(pairings))) | scores.whole()
     random = np.random.default_rng(SEED)
     drawn: dict[str, list[float]] = {name: [] for name in value}
     for k in range(replicates):
-        for name, one in all_figures([cuts[i] for i in random.integers(0, len(cuts), len(cuts))]).items():
+        frames = np.concatenate([cuts[i] for i in random.integers(0, len(cuts), len(cuts))])
+        for name, one in (figures(frames) | scores.drawn(frames)).items():
             if one is not None:
                 drawn[name].append(one)
         tell("intervals", (k + 1) / replicates)
@@ -170,8 +170,7 @@ def _intervals(
 
 
 def _figure(name: str, value: float | None, drawn: list[float]) -> Figure | None:
-    """Quantiles of the drawn figures, moved so that their mean lies on the value (a block drawn twice is easier to
-    track, which shifts them all), inside what the figure can be."""
+    """Quantiles of the drawn figures, moved so that their mean lies on the value, inside what the figure can be."""
     if value is None or not drawn:
         return None
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) + value - np.mean(drawn)

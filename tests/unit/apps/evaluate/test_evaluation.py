@@ -16,7 +16,9 @@ from passerby.apps.evaluate import Evaluation, evaluate
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.geometry import areas_of, lines_of, read_calibration
 from passerby.apps.evaluate.limits import with_true_boxes, with_true_identities
+from passerby.apps.evaluate.matching import TrackingScores, pair
 from passerby.apps.evaluate.report import report
+from passerby.apps.evaluate.scene import Seen
 from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
@@ -241,3 +243,28 @@ def test_the_truth_in_the_place_of_a_stage(video: Path, truth: Path) -> None:
 
 def nobody(frame: Frame) -> Detections:
     return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8), frame.instant)
+
+
+def test_what_frames_add_up_to_is_what_trackeval_says() -> None:
+    """Ten people and tracks that err in every way."""
+    random = np.random.default_rng(4)
+    pairings = []
+    for k in range(120):
+        corner = np.stack([np.arange(10) * 40.0 + k, np.full(10, 50.0)], axis=1)
+        true = Seen(
+            np.arange(10) + 3,
+            np.concatenate([corner, corner + np.array([16.0, 40.0])], axis=1),
+            np.zeros((10, 2)),
+            k / 10,
+        )
+        kept = random.random(10) > 0.2
+        boxes = true.xyxy[kept] + random.normal(0, 3, (int(kept.sum()), 4))
+        ids = true.id[kept] * 10 + (k > 60) * (true.id[kept] % 3 == 0) + (k // 40) * (true.id[kept] == 5)
+        ghost = np.array([[600.0, 50.0, 616.0, 90.0]])
+        counted = Seen(np.append(ids, 999), np.concatenate([boxes, ghost]), np.zeros((len(ids) + 1, 2)), k / 10)
+        pairings.append(pair(true, counted))
+    scores = TrackingScores(pairings)
+    whole, added = scores.whole(), scores.drawn(np.arange(120))
+    for name, value in whole.items():
+        assert added[name] == pytest.approx(value, abs=2e-3), name
+    assert 0.3 < (whole["hota"] or 0) < 0.8
