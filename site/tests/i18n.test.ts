@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CALENDARS } from "../src/i18n/calendar.ts";
 import { en } from "../src/i18n/en.ts";
 import { fill, LANGUAGES, pick, type Messages, type Plural } from "../src/i18n/index.ts";
 
@@ -49,4 +50,21 @@ it("picks the form by the rules of the language", () => {
   const said = [1, 3, 5, 11, 21, 1.5].map((n) => fill(pick(days, n, "ru"), { n }));
   expect(said).toEqual(["1 день", "3 дня", "5 дней", "11 дней", "21 день", "1.5 дня"]);
   expect(fill("{a} and {b}", { a: 1 })).toBe("1 and {b}");
+});
+
+it("writes dates of Kazakh and Kyrgyz where the browser cannot", () => {
+  for (const [language, words] of Object.entries(CALENDARS)) {
+    expect([words.months.length, words.shortMonths.length, words.weekdays.length, words.shortWeekdays.length]).toEqual([
+      12, 12, 7, 7,
+    ]);
+    const months = words.months.map((_, n) =>
+      new Intl.DateTimeFormat(language, { month: "long", timeZone: "UTC" }).format(Date.UTC(2024, n, 1)),
+    );
+    const days = words.weekdays.map((_, n) =>
+      new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" }).format(Date.UTC(2024, 0, n + 1)),
+    );
+    expect(words.months).toEqual(months.map((one) => one.toLowerCase()));
+    expect(words.weekdays).toEqual(days.map((one) => one.toLowerCase()));
+  }
+  expect(CALENDARS["kk"]!.date(2026, "қараша", 24)).toBe("2026 ж. 24 қараша");
 });

@@ -2,7 +2,7 @@
 
 One camera with an area and a line, two counters with 13 months of counts and an outage, a mandate in force for each,
 and one whose notice period runs. Prints one line of JSON (``url``; ``fork``: the folder of a log that the same keys
-signed and that says something else), then serves until its standard input is closed.
+signed and that says something else; ``policy``: whom to believe), then serves until its standard input is closed.
 """
 
 import csv
@@ -176,7 +176,9 @@ def main(folder: Path) -> None:
             time.sleep(0.1)
         works.counters.stop()
         works.house.publish_log()
-        print(json.dumps({"url": works.url, "fork": str(forge(city, folder / "fork"))}), flush=True)
+        fork = forge(city, folder / "fork")
+        told = {"url": works.url, "fork": str(fork), "policy": str(city.state / "policy.txt")}
+        print(json.dumps(told), flush=True)
         sys.stdin.read()
 
 

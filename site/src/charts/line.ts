@@ -2,10 +2,11 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { h } from "../dom.ts";
-import { dayTime, number, weekday } from "../format.ts";
+import { dayOfMonth, dayTime, monthOfYear, number, time, weekday } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
 import { colour, onThemed } from "../theme.ts";
 import { DAY, type Points } from "./points.ts";
+import { dayOf } from "./zone.ts";
 
 export interface Shown {
   readonly points: Points;
@@ -122,19 +123,10 @@ function options(
 }
 
 function tick(second: number, step: number, zone: string): string {
-  const at = new Date(second * 1000);
-  const lang = document.documentElement.lang;
-  const wide: Intl.DateTimeFormatOptions =
-    step >= 300 * DAY
-      ? { year: "numeric" }
-      : step >= 27 * DAY
-        ? { month: "short", year: "2-digit" }
-        : step >= DAY
-          ? { day: "numeric", month: "short" }
-          : step >= 60
-            ? { hour: "2-digit", minute: "2-digit" }
-            : { minute: "2-digit", second: "2-digit" };
-  return at.toLocaleString(lang === "en" ? "en-GB" : lang, { ...wide, timeZone: zone });
+  const at = second * 1000;
+  if (step >= 300 * DAY) return dayOf(second, zone).slice(0, 4);
+  if (step >= 27 * DAY) return monthOfYear(at, zone);
+  return step >= DAY ? dayOfMonth(at, zone) : time(at, zone);
 }
 
 function readout(shown: Shown, n: number | null): string {

@@ -1,4 +1,5 @@
 /** Words of the site: one file for each language, and a visitor loads one of them. */
+import { isKnown, NUMBERS_LIKE } from "./calendar.ts";
 import { recall, remember } from "../remember.ts";
 import type { en } from "./en.ts";
 
@@ -49,6 +50,9 @@ export function choose(language: Language): Promise<void> {
   return speak(language);
 }
 
+/** Numbers as Kazakh and Kyrgyz write them, also where the browser does not know these languages. */
+const formatNumber = (count: number): string => new Intl.NumberFormat(isKnown(current) ? current : NUMBERS_LIKE).format(count);
+
 export const language = (): Language => current;
 
 export function fill(text: string, values: Values): string {
@@ -64,7 +68,7 @@ export const t = (key: TextKey, values: Values = {}): string => fill(messages[ke
 
 /** A message whose form follows `count`; `{n}` is the count as this locale writes it. */
 export function plural(key: PluralKey, count: number, values: Values = {}): string {
-  return fill(pick(messages[key], count, current), { n: new Intl.NumberFormat(current).format(count), ...values });
+  return fill(pick(messages[key], count, current), { n: formatNumber(count), ...values });
 }
 
 /** A message for a word of the API such as `outage.no-light`; the word itself where a newer server says something new. */

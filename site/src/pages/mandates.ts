@@ -84,7 +84,7 @@ export async function mandatesPage(): Promise<View> {
               h("time", { datetime: one.at }, day(one.at)),
               h("span", { class: "event-kind" }, t(`event.${one.kind}`)),
               page(`/mandates/${one.mandate.hash}`, own(one.mandate, "mandate", "title")),
-              one.detail && h("span", { class: "quiet" }, plural("event.cells", one.detail)),
+              one.detail > 0 && h("span", { class: "quiet" }, plural("event.cells", one.detail)),
             ),
           ),
         ),

@@ -55,10 +55,11 @@ export function sentence(wish: Wish, points: Points): string {
 export function comparison(wish: Wish, against: Compared): string {
   const found = against.change;
   if (!found) return t("say.incomparable");
+  const digits = found.high - found.low < 0.004 ? 2 : 1;
   const values = {
-    change: signed(found.ratio),
-    low: signed(found.low),
-    high: signed(found.high),
+    change: signed(found.ratio, digits),
+    low: signed(found.low, digits),
+    high: signed(found.high, digits),
     now: number(found.now),
     before: number(found.before),
     other: wish.against === "place" ? against.name : when(wish, against.from, against.until),
@@ -66,7 +67,7 @@ export function comparison(wish: Wish, against: Compared): string {
   return `${t("say.change", values)} ${plural("say.matched", found.windows)}`;
 }
 
-const signed = (share: number): string => `${share > 0 ? "+" : ""}${percent(share, Math.abs(share) < 0.1 ? 2 : 1)}`;
+const signed = (share: number, digits: number): string => `${share > 0 ? "+" : ""}${percent(share, digits)}`;
 
 function rows(wish: Wish, points: Points, against: Compared | null): HTMLElement {
   const head = [t("table.window"), t("table.value"), t("table.half"), ...(against ? [against.name] : [])];

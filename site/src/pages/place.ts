@@ -47,7 +47,7 @@ export async function placePage(id: string): Promise<View> {
   let sensor = await get<Sensor>(`/api/v1/sensors/${id}`);
   const decided = await mandates();
   const mandate = mandateOf(sensor, decided);
-  const slot = h("div", {});
+  const slot = h("div", { class: sensor.type === "camera" ? "live-pair" : null });
   let releases = await latest(id);
 
   const show = () =>

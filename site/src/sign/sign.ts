@@ -76,8 +76,8 @@ function paragraph(
 
 function block(one: Block, x: number, y: number, room: number): { readonly node: SVGElement; readonly bottom: number } {
   const inner = x + 76;
-  const title = paragraph(one.title, inner, y + 20, room - 76, { size: 21, weight: 650, fill: INK, leading: 25, most: 2 });
-  const words = paragraph(one.text, inner, title.bottom + 27, room - 76, {
+  const title = paragraph(one.title, inner, y + 20, room - 76, { size: 23, weight: 650, fill: INK, leading: 27, most: 2 });
+  const words = paragraph(one.text, inner, title.bottom + 29, room - 76, {
     size: 18,
     weight: 400,
     fill: QUIET,
@@ -113,16 +113,22 @@ export function sign(text: SignText, label: string): SVGSVGElement {
     leading: 31,
     most: 3,
   });
-  const blocks: SVGElement[] = [];
-  let y = promise.bottom + 52;
-  for (let n = 0; n < text.blocks.length; n += 2) {
-    const pair = text.blocks.slice(n, n + 2).map((one, side) => block(one, MARGIN + side * (column + 40), y, column));
-    blocks.push(...pair.map((one) => one.node));
-    y = Math.max(...pair.map((one) => one.bottom)) + 40;
-  }
   const code = qr(text.address);
   const side = 168;
   const top = HEIGHT - MARGIN - side;
+  const begin = promise.bottom + 54;
+  const pairs = Array.from({ length: Math.ceil(text.blocks.length / 2) }, (_, n) => text.blocks.slice(2 * n, 2 * n + 2));
+  const draw = (pair: readonly Block[], y: number) =>
+    pair.map((one, side) => block(one, MARGIN + side * (column + 40), y, column));
+  const bottoms = pairs.map((pair) => Math.max(...draw(pair, 0).map((one) => one.bottom)));
+  const spare = top - 62 - begin - bottoms.reduce((sum, bottom) => sum + bottom, 0);
+  const gap = Math.max(34, Math.min(72, spare / Math.max(1, pairs.length - 1)));
+  let y = begin;
+  const blocks = pairs.flatMap((pair, n) => {
+    const drawn = draw(pair, y);
+    y += bottoms[n]! + gap;
+    return drawn.map((one) => one.node);
+  });
   const scan = paragraph(text.scan, MARGIN + side + 34, top + 34, room - side - 34, {
     size: 23,
     weight: 650,

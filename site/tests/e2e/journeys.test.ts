@@ -1,8 +1,9 @@
 /** What people come for, in a real browser against a real server. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axe, missing, setStage, visit, type Stage } from "./stage.ts";
+import { axe, missing, setStage, verifyByCommand, visit, type Stage } from "./stage.ts";
 
 const PAGES = [
   "/",
@@ -55,6 +56,9 @@ describe.skipIf(missing)(missing ?? "the site in Chromium", () => {
     await page.getByText("signed by council and mobility-office (2 of 3)").first().waitFor();
     await page.locator("#receipt").setInputFiles(await receipt.path());
     await page.getByText("7 numbers hold.").waitFor();
+    const first = join(mkdtempSync(join(tmpdir(), "passerby-receipt-")), "first.txt");
+    writeFileSync(first, readFileSync(await receipt.path(), "utf-8").split(/(?=c2sp\.org\/tlog-proof@v1\n)/)[0]!);
+    expect(verifyByCommand(stage, first)).toContain("harbour-gate,counter_passages,harbour-gate,person,2026-03-24T22:00:00Z");
 
     await page.getByRole("link", { name: "Object or ask" }).click();
     await page.getByLabel("Your words").fill("Why is the harbour counted at night?");

@@ -1,5 +1,5 @@
 /** A real Passerby server with a small city, and a real Chromium in front of it. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,15 +36,23 @@ export interface Stage {
   readonly url: string;
   /** Folder of another log that the same keys signed. */
   readonly fork: string;
+  /** File that names the log's key and its witnesses. */
+  readonly policy: string;
   readonly browser: Browser;
   readonly close: () => Promise<void>;
 }
 
-function told(server: ChildProcess): Promise<{ url: string; fork: string }> {
+interface Told {
+  readonly url: string;
+  readonly fork: string;
+  readonly policy: string;
+}
+
+function told(server: ChildProcess): Promise<Told> {
   return new Promise((resolve, reject) => {
     let errors = "";
     server.stderr!.on("data", (data: Buffer) => (errors += data.toString()));
-    server.stdout!.once("data", (data: Buffer) => resolve(JSON.parse(data.toString()) as { url: string; fork: string }));
+    server.stdout!.once("data", (data: Buffer) => resolve(JSON.parse(data.toString()) as Told));
     server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${errors.slice(-2000)}`)));
   });
 }
@@ -53,7 +61,10 @@ export async function setStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "passerby-site-"));
   const env = { ...process.env, PYTHONPATH: `${join(ROOT, "src")}:${ROOT}` };
   const server = spawn(PYTHON, ["-m", "tests.site_city", folder], { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
-  const [{ url, fork }, browser] = await Promise.all([told(server), chromium.launch({ executablePath: CHROMIUM, args: FLAGS })]);
+  const [{ url, fork, policy }, browser] = await Promise.all([
+    told(server),
+    chromium.launch({ executablePath: CHROMIUM, args: FLAGS }),
+  ]);
   const close = async () => {
     await browser.close();
     const ended = new Promise((resolve) => server.once("exit", resolve));
@@ -61,7 +72,13 @@ export async function setStage(): Promise<Stage> {
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url, fork, browser, close };
+  return { url, fork, policy, browser, close };
+}
+
+/** What the command line says of a receipt. */
+export function verifyByCommand(stage: Stage, receipt: string): string {
+  const arguments_ = ["-m", "passerby.apps.cli.main", "log", "verify", receipt, "--policy", stage.policy];
+  return execFileSync(PYTHON, arguments_, { env: { ...process.env, PYTHONPATH: join(ROOT, "src") } }).toString();
 }
 
 export interface Visit {
