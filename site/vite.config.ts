@@ -26,5 +26,5 @@ export default defineConfig({
     },
   },
   server: { host: "127.0.0.1", proxy: { "^/(api|log|plates|data|feeds)/": process.env.PASSERBY_URL ?? "http://127.0.0.1:8000" } },
-  test: { include: ["tests/**/*.test.ts"], testTimeout: 60_000 },
+  test: { include: ["tests/**/*.test.ts"], testTimeout: 120_000 },
 });
