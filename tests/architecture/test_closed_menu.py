@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,10 @@ ENVIRONMENT = {"apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"}}
 """Where an environment variable is read: only to find the folder of files whose digests are checked."""
 
 
-def trees(root: Path) -> Iterator[tuple[str, ast.Module]]:
-    for file in sorted(root.rglob("*.py")):
-        yield file.relative_to(root).as_posix(), ast.parse(file.read_text("utf-8"))
+@cache
+def trees(root: Path) -> tuple[tuple[str, ast.Module], ...]:
+    files = sorted(root.rglob("*.py"))
+    return tuple((file.relative_to(root).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files)
 
 
 def names(tree: ast.AST) -> Iterator[str]:
@@ -86,8 +88,9 @@ def test_no_name_in_the_code_is_about_who_somebody_is() -> None:
 
 
 def test_nothing_is_loaded_that_is_not_imported() -> None:
-    assert [place for place in dynamic(SOURCE) if not place.endswith(": compile")] == []
-    compiled = {place.split(":")[0] for place in dynamic(SOURCE)}
+    found = dynamic(SOURCE)
+    assert [place for place in found if not place.endswith(": compile")] == []
+    compiled = {place.split(":")[0] for place in found}
     for file, tree in trees(SOURCE):
         if file in compiled:
             calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]

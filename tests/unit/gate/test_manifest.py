@@ -4,12 +4,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.gate.manifest import decimal, read_budget
 
 
+@settings(deadline=None)
 @given(st.fractions(min_value=0, max_value=9999))
 def test_a_charge_is_read_back_and_never_smaller(epsilon: Fraction) -> None:
     read = read_budget({"sensors": {"square": decimal(epsilon)}})["square"]

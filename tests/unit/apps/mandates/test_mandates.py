@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerby.apps.city import City, read_city
@@ -132,6 +132,7 @@ def test_toml_that_is_written_reads_the_same(path: Path) -> None:
     assert parse_toml(write_toml(mandate.document)).hash == mandate.hash
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text(min_size=1, max_size=60).filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)))
 def test_any_title_survives_toml(title: str) -> None:
     mandate = changed(lambda d: d["mandate"].update(title=title))
