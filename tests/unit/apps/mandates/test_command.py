@@ -1,8 +1,11 @@
 """``passerby mandate`` from the ceremony to the end, beside a node that runs and without one."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -140,3 +143,19 @@ def test_export_prints_json(run: Run) -> None:
 def test_without_a_log_there_is_a_remedy(words: list[str], run: Run) -> None:
     with pytest.raises(PasserbyError, match="passerby mandate publish"):
         run(*words)
+
+
+def test_every_command_of_the_page_for_councils_works(run: Run) -> None:
+    text = Path("square.toml").read_text("utf-8")
+    Path("next.toml").write_text(text.replace("version = 1", "version = 2"), "utf-8")
+    page = (ROOT / "docs/mandates.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    commands = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    assert len(commands) >= 12
+    for command in commands:
+        assert command[:2] == ["passerby", "mandate"]
+        assert run(*command[2:])
+    (limits,) = re.findall(r"^```toml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    roles = Path("roles.toml").read_text("utf-8")
+    Path("roles.toml").write_text(roles[: roles.index("[limits]")] + limits, "utf-8")
+    assert read_roles(Path("roles.toml")).limits == Limits(604800, 366, 2, Fraction(2))
