@@ -1,6 +1,7 @@
 """The desk where objections are taken, logged and answered."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -8,6 +9,7 @@ import rfc8785
 
 from passerby.civic.objections.objection import About, Objection, answer_to, clean, request_of
 from passerby.civic.objections.store import ObjectionStore, Unlogged
+from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.window import utc_text
 
 Append = Callable[[Sequence[bytes]], Sequence[int]]
@@ -22,9 +24,13 @@ class Desk:
         self._logging = Lock()
 
     def object(self, about: About, text: str) -> Objection:
-        """Keep a request and log its hash. Raises TextError."""
+        """Keep a request and log its hash. Where the log fails the request is kept all the same, to be logged later.
+
+        Raises TextError.
+        """
         number = self.store.add(about, request_of(about, text, utc_text(datetime.now(UTC))))
-        self.log()
+        with suppress(PasserbyError, OSError):
+            self.log()
         return self.store.get(number)
 
     def log(self) -> int:

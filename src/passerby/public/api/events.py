@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -14,17 +15,20 @@ from passerby.public.api.parameters import Seconds, SensorId
 from passerby.public.api.problem import RESPONSES, BusyError
 from passerby.public.api.releases import as_json
 from passerby.public.store import query
+from passerby.public.store.store import Store
 
 MAX_LISTENERS = 1000
 _HEARTBEAT_SECONDS = 15.0
 _MOST_BEHIND = 20_000
 _PAGE = 500
+_KEPT = 64
 
 
 def router(context: Context) -> APIRouter:
     """The resource."""
     routes = APIRouter(tags=["events"], responses=RESPONSES)
     listeners: set[object] = set()
+    pages = _Pages(context.store)
 
     @routes.get(
         "/api/v1/events",
@@ -41,12 +45,34 @@ def router(context: Context) -> APIRouter:
             raise BusyError("too many listen already", expected=f"at most {MAX_LISTENERS}", remedy="Try again later.")
         after = context.store.last_id if last_event_id is None else int(last_event_id)
         wanted = query.Filter(sensor=sensor, resolution=resolution)
-        return StreamingResponse(_follow(context, wanted, after, listeners), media_type="text/event-stream")
+        return StreamingResponse(_follow(context, pages, wanted, after, listeners), media_type="text/event-stream")
 
     return routes
 
 
-async def _follow(context: Context, wanted: query.Filter, after: int, listeners: set[object]) -> AsyncIterator[str]:
+class _Pages:
+    """Reads once what many listeners want at the same moment."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = asyncio.Lock()
+        self._kept: OrderedDict[tuple[query.Filter, int, int], query.Page] = OrderedDict()
+
+    async def read(self, wanted: query.Filter, after: int) -> query.Page:
+        """A page of what was published after a release."""
+        key = (wanted, after, self._store.last_id)
+        async with self._lock:
+            if key not in self._kept:
+                page = await run_in_threadpool(query.releases, self._store, wanted, after=after, limit=_PAGE)
+                self._kept[key] = page
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+async def _follow(
+    context: Context, pages: _Pages, wanted: query.Filter, after: int, listeners: set[object]
+) -> AsyncIterator[str]:
     token = object()
     listeners.add(token)
     loop, news = asyncio.get_running_loop(), asyncio.Event()
@@ -56,7 +82,7 @@ async def _follow(context: Context, wanted: query.Filter, after: int, listeners:
         yield "retry: 5000\n\n"
         while True:
             news.clear()
-            page = await run_in_threadpool(query.releases, context.store, wanted, after=after, limit=_PAGE)
+            page = await pages.read(wanted, after)
             for item in page.items:
                 after = item.id
                 yield f"id: {item.id}\nevent: release\ndata: {json.dumps(as_json(item), separators=(',', ':'))}\n\n"

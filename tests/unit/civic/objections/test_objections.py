@@ -191,9 +191,7 @@ def test_a_request_survives_a_log_that_fails(objections: ObjectionStore, log: Lo
     def broken(_: Sequence[bytes]) -> list[int]:
         raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
-        Desk(objections, broken).object(About(MANDATE), "Kept?")
-    assert objections.page()[0].request.leaf is None
+    assert Desk(objections, broken).object(About(MANDATE), "Kept?").request.leaf is None
     assert Desk(objections, log.append).log() == 1
     assert objections.page()[0].request.leaf == 0
 

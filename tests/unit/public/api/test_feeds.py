@@ -18,6 +18,7 @@ from passerby.public.api import events
 from passerby.public.api.app import create_app
 from passerby.public.api.feeds import ATOM, changed
 from passerby.public.directory import Sources
+from passerby.public.store import query
 from passerby.public.store.store import Store
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -137,6 +138,20 @@ def test_who_is_too_far_behind_is_told(live: httpx.Client, store: Store, monkeyp
     came = list(islice(listen(live, 0), 6))
     assert [kind for kind, _, _ in came] == ["release"] * 5 + ["skipped"]
     assert came[-1][1] == store.last_id
+
+
+def test_what_many_want_at_once_is_read_once(live: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    reading = query.releases
+
+    def counted(*given: Any, **named: Any) -> query.Page:
+        asked.append(named)
+        return reading(*given, **named)
+
+    monkeypatch.setattr(query, "releases", counted)
+    came = [list(islice(listen(live, 0), 20)) for _ in range(3)]
+    assert came[0] == came[1] == came[2]
+    assert len(asked) == 1
 
 
 def test_too_many_listeners_are_sent_away(live: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
