@@ -5,6 +5,8 @@
 #   make bench           speed, as ratios against named baselines of the same run
 
 PYTHON ?= python3
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -18,7 +20,9 @@ setup: .venv/.ready site/dist/.ready
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "passerby: Python 3.11 or newer is needed. Name one with make PYTHON=python3.11 …" >&2; exit 1; }
 	@echo "passerby: virtual environment and dependencies (about 300 MB once) …"
 	@$(PYTHON) -m venv .venv || { echo "passerby: no virtual environment. Install it: apt-get install python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install --require-hashes --no-deps -r requirements.lock | \
+		awk -v all="$$(grep -c == requirements.lock)" '/^Collecting/ { printf "\r  %d of %d packages", ++n, all; fflush() } \
+		/^Installing/ { printf "\n  installing …\n" }'
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
