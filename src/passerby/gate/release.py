@@ -9,6 +9,8 @@ from passerby.gate.privacy.mechanism import MechanismError, half_width, randomiz
 from passerby.gate.privacy.totals import Exact
 
 _ROUNDING = 1e-9
+COVERAGE_STEP = 50
+"""Thousandths to which coverage is rounded: how many frames a busy machine missed is nobody's business."""
 
 
 def release(values: Sequence[Exact], resolution: Resolution, mandate: Mandate) -> list[Release]:
@@ -38,7 +40,7 @@ def release(values: Sequence[Exact], resolution: Resolution, mandate: Mandate) -
                 value if exact.outage is None else None,
                 scale,
                 width,
-                round(1000 * exact.coverage),
+                COVERAGE_STEP * round(1000 * exact.coverage / COVERAGE_STEP),
                 exact.outage,
                 mandate.hash,
             )

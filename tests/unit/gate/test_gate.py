@@ -267,7 +267,13 @@ def test_a_day_is_judged_by_the_hours_of_its_mandate(house: Any, windows: int, o
     batch = gate.release(house.measures(mandate, morning + timedelta(days=1)), house.authorizations(mandate))
     days = [row for row in rows(batch) if row[5] == "2026-06-01T21:00:00Z" and row[4] == "2026-05-31T21:00:00Z"]
     assert {row[10] for row in days} == {outage}
-    assert {row[9] for row in days} == {str(round(1000 * windows / 96))}
+    assert {row[9] for row in days} == {str(50 * round(20 * windows / 96))}
+
+
+def test_coverage_is_published_in_steps_of_five_percent(house: Any, noon: datetime) -> None:
+    gate, mandate = house.open(), house.mandate()
+    measures = [replace(one, coverage=0.9631) for one in house.measures(mandate, noon)]
+    assert {row[9] for row in rows(gate.release(measures, house.authorizations(mandate)))} == {"950"}
 
 
 def test_leaves_that_prove_nothing_change_nothing(house: Any, noon: datetime) -> None:

@@ -36,7 +36,7 @@ class FaultyDisk(Disk):
         self._names: dict[Path, dict[str, int]] = {}
 
     def revive(self, at: int = -1) -> None:
-        """A new process begins on the same machine."""
+        """A new process begins on the same machine; the operation numbered ``at`` goes wrong."""
         self._dead, self.at = False, at
 
     def create(self, path: Path) -> int:
@@ -79,6 +79,8 @@ class FaultyDisk(Disk):
             entry.unlink()
         for name, content in left.items():
             (folder / name).write_bytes(content)
+            self._durable[(folder / name).stat().st_ino] = content
+        self._names[folder] = _entries(folder)
 
     def _step(self) -> None:
         if self._wrong():

@@ -67,11 +67,11 @@ class Journal:
         self._last = ""
         self.size = 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(path.with_name(f"{path.name}.lock"))
+        self._lock: int | None = _lock(path.with_name(f"{path.name}.lock"))
         try:
             self.records: list[Record] = _read(path)
         except BaseException:
-            os.close(self._lock)
+            self.close()
             raise
 
     def append(self, record: Record) -> None:
@@ -110,9 +110,11 @@ class Journal:
         self._broken, self._last, self.size = False, last, len(data)
 
     def close(self) -> None:
-        """Release the file and its lock."""
+        """Release the file and its lock; a second time it does nothing."""
         self._close_file()
-        os.close(self._lock)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _close_file(self) -> None:
         if self._descriptor is not None:
