@@ -144,6 +144,15 @@ def test_admit_says_why_the_view_would_ignore_it(lines: list[str]) -> None:
         view_of(BASE).admit(approval_leaf(MANDATE.hash, lines))
 
 
+@pytest.mark.parametrize("more", [{"by": "the council"}, {"padding": "x" * 70_000}, {"reason": "none"}])
+def test_a_decision_has_its_fields_and_no_others(more: dict[str, str]) -> None:
+    leaf = rfc8785.dumps({**json.loads(APPROVAL), **more})
+    with pytest.raises(LeafRefusedError, match="no decision"):
+        view_of(BASE).admit(leaf)
+    if len(leaf) < 2**16:
+        assert view_of([*BASE, NOTICE, leaf]).standing(MANDATE.hash, NOW).state is State.LOGGED
+
+
 def test_what_admit_takes_the_view_takes() -> None:
     leaf = approval_leaf(MANDATE.hash, good(MANDATE.hash, "a"))
     view_of(BASE).admit(leaf)

@@ -151,7 +151,8 @@ def test_hand_in_what_is_no_decision(kind: str, edit: Edit, town: Any, refuses: 
     }
     with refuses(
         RefusedError,
-        "leaf is no decision about a mandate; expected mandate, approval, suspension, revocation; got '…'.",
+        "leaf is no decision about a mandate; expected mandate, approval, suspension, revocation, in its one form; "
+        "got '…'.",
     ):
         hand_in(edit("Town", "Town"), [leaves[kind]])
     assert Inbox(edit("Town", "Town")).waiting() == []

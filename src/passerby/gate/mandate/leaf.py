@@ -12,6 +12,13 @@ from passerby.tlog.key import SigningKey
 from passerby.tlog.policy import Policy
 
 LONGEST_REASON = 500
+_FORMS = {
+    "mandate": ("document",),
+    "approval": ("mandate", "signatures"),
+    "notice": ("mandate", "checkpoint"),
+    "suspension": ("mandate", "reason", "signatures"),
+    "revocation": ("mandate", "reason", "signatures"),
+}
 
 
 class LeafRefusedError(PasserbyError):
@@ -56,7 +63,7 @@ def end_leaf(kind: str, mandate: str, reason: str, signatures: list[str]) -> byt
 
 
 def read_leaf(data: bytes) -> dict[str, Any]:
-    """A leaf as JSON values; empty where it is not canonical.
+    """A leaf as JSON values; empty where it is not canonical, or has other fields than its type.
 
     Releases and budgets, of which a log has millions, are taken in any writing: they bring nothing into force.
     """
@@ -64,10 +71,16 @@ def read_leaf(data: bytes) -> dict[str, Any]:
         values = json.loads(data)
         if not isinstance(values, dict):
             return {}
-        whole = values.get("type") in ("manifest", "budget-day") or canonical(values) == data
+        kind = values.get("type")
+        whole = kind in ("manifest", "budget-day") or (_has_form(kind, values) and canonical(values) == data)
     except (ValueError, RecursionError):
         return {}
     return values if whole else {}
+
+
+def _has_form(kind: object, values: dict[str, Any]) -> bool:
+    form = _FORMS.get(kind) if isinstance(kind, str) else None
+    return form is None or set(values) == {"type", *form}
 
 
 def _one_line(reason: str) -> str:

@@ -19,6 +19,8 @@ from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
 from passerby.tlog.proof import ConsistencyError, verify_consistency
 
+LARGEST_LEAF = 65_535
+
 
 class LogViewError(PasserbyError):
     """The log does not belong to this city's roles."""
@@ -99,7 +101,7 @@ class LogView:
 
         Raises MandateError, NotAuthorizedError or LeafRefusedError with what is wrong.
         """
-        leaf = read_leaf(data)
+        leaf = read_leaf(data) if len(data) <= LARGEST_LEAF else {}
         kind = leaf.get("type")
         if kind == "mandate":
             self._read(leaf)
@@ -107,7 +109,9 @@ class LogView:
             self._case(leaf["mandate"]).check(kind, leaf, self._roles)
         else:
             raise LeafRefusedError(
-                "leaf is no decision about a mandate", expected="mandate, " + ", ".join(VERBS), came=repr(kind)[:40]
+                "leaf is no decision about a mandate",
+                expected=f"{', '.join(('mandate', *VERBS))}, in its one form",
+                came=repr(kind)[:40],
             )
 
     def _case(self, mandate: str) -> Case:
