@@ -85,9 +85,9 @@ class Door:
         self.gate.acknowledge([batch.sequence])
         return [Line.read(text) for text in batch.lines]
 
-    def reopen(self) -> list[Line]:
+    def reopen(self, disk: Disk | None = None) -> list[Line]:
         """Another process, with a sound disk; what it publishes of its own accord."""
-        self.disk = HastyDisk()
+        self.disk = disk or HastyDisk()
         self.gate = self._open()
         return [line for batch in self.gate.pending() for line in self.publish(batch)]
 

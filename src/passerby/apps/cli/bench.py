@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from passerby.apps.bench import ledger
+from passerby.apps.bench import gate, ledger
 from passerby.apps.bench.api import bench as api_bench
 from passerby.apps.bench.edge import bench as edge_bench
 
@@ -20,7 +20,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 _JSON = typer.Option(False, "--json", help="Print one JSON object on standard output.")
-BENCHES: dict[str, Bench] = {"edge": edge_bench.bench, "ledger": ledger.bench, "api": api_bench.bench}
+BENCHES: dict[str, Bench] = {
+    "edge": edge_bench.bench,
+    "gate": gate.bench,
+    "ledger": ledger.bench,
+    "api": api_bench.bench,
+}
 
 
 def show(results: Mapping[str, object], as_json: bool) -> None:
@@ -40,6 +45,15 @@ def tell(text: str) -> None:
 def everything(as_json: bool = _JSON) -> None:
     """Run every benchmark, one after the other."""
     show({name: bench(tell) for name, bench in BENCHES.items()}, as_json)
+
+
+@app.command("gate")
+def the_gate(
+    windows: int = typer.Option(gate.WINDOWS, min=10, help="Windows of one camera; 35,040 are a year of quarters."),
+    as_json: bool = _JSON,
+) -> None:
+    """The gate: a window debited, drawn, journalled and synced, against SQLite; the journal's size and opening."""
+    show({"gate": gate.bench(tell, windows)}, as_json)
 
 
 @app.command("ledger")
