@@ -214,7 +214,7 @@ class Ledger:
                 return tree.consistency(old)
 
         keys = [entry.key for entry in self.policy.witnesses]
-        cosigned, failures = collect(note, head.size, consistency, self._asked, keys)
+        cosigned, failures = collect(note, head.size, consistency, self._asked, keys, self._enough)
         for failure in failures:
             if isinstance(failure, WitnessAheadError):
                 raise failure
@@ -224,6 +224,13 @@ class Ledger:
             for failure in failures:
                 error.add_note(str(failure))
             raise
+
+    def _enough(self, note: Note) -> bool:
+        try:
+            self.policy.verify(note.encode())
+        except QuorumError:
+            return False
+        return True
 
 
 def journal_folder(directory: Path) -> Path:

@@ -260,6 +260,44 @@ def test_appending_goes_on_while_a_slow_witness_is_asked(house: Any) -> None:
     assert ledger.publish().size == 4
 
 
+def test_a_witness_that_is_down_does_not_hold_the_log_up(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("passerby.public.ledger.cosigning.GRACE_SECONDS", 0.02)
+    one_of_two = Policy.of(house.log.verifier, [key.verifier for key in house.keys], 1)
+    working, down = house.witnesses()
+    asked, leave = [], threading.Event()
+
+    class Down:
+        def add_checkpoint(self, body: bytes) -> Response:
+            asked.append(body)
+            leave.wait(20)
+            return Response(503, b"down")
+
+    with Ledger.open(house.directory, house.log, one_of_two, [Down(), working]) as ledger:
+        for size in (3, 5):
+            ledger.append(leaves(ledger.size, size))
+            assert [one.witness for one in ledger.publish().cosigned] == ["w1.example"]
+        assert len(asked) == 1
+        ledger._asked[0].witness = down
+        leave.set()
+        until(lambda: not ledger._asked[0].busy.locked())
+        monkeypatch.setattr("passerby.public.ledger.cosigning.GRACE_SECONDS", 20)
+        ledger.append(leaves(5, 6))
+        assert [one.witness for one in ledger.publish().cosigned] == ["w1.example", "w2.example"]
+
+
+def test_a_witness_that_repeats_what_another_said_spoils_nothing(house: Any) -> None:
+    ledger = house.open()
+    ledger.append(leaves(0, 5))
+    first, second = (line.line for line in ledger.publish().note.signatures[1:])
+
+    class Parrot:
+        def add_checkpoint(self, _: bytes) -> Response:
+            return Response(200, f"{first}{second}".encode())
+
+    ledger._asked[1].witness = Parrot()
+    assert [one.witness for one in ledger.publish().cosigned] == ["w1.example", "w2.example"]
+
+
 def test_a_publisher_publishes_what_comes(house: Any) -> None:
     ledger = house.open()
     with Publisher(ledger, seconds=0.01, heartbeat=0.02) as publisher:
