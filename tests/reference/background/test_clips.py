@@ -54,8 +54,8 @@ def frames(name: str, rate: float | None, step: int) -> Iterator[tuple[int, Fram
 
 
 def plates(name: str, rate: float | None, step: int, span: float, detector: Detector, times: int = 1) -> list[Picture]:
-    """Every plate that is given out while the clip is played ``times`` times in a row, at least 7 s apart."""
-    learner = Background(detector.at(PLATE_SCORE).detect, span_seconds=span, every=timedelta(seconds=7))
+    """Every plate that is given out while the clip is played ``times`` times in a row, at least 14 s apart."""
+    learner = Background(detector.at(PLATE_SCORE).detect, span_seconds=span, every=timedelta(seconds=14))
     seen = [(frame, detector.detect(frame)) for _, frame in frames(name, rate, step)]
     length = seen[-1][0].instant - BEGIN + timedelta(seconds=0.5)
     shown: list[bytes] = []
@@ -69,7 +69,7 @@ def plates(name: str, rate: float | None, step: int, span: float, detector: Dete
 
 @pytest.fixture(scope="module")
 def pets(detector: Detector) -> list[Picture]:
-    return plates("pets09-s2l1.avi", 7.0, 2, 30.0, detector)
+    return plates("pets09-s2l1.avi", 7.0, 3, 30.0, detector)
 
 
 def truth() -> dict[int, list[tuple[float, float, float, float]]]:
@@ -96,10 +96,10 @@ def test_another_detector_finds_nobody_on_any_plate(pets: list[Picture], other_d
 
 def test_inside_true_boxes_no_plate_shows_what_the_frame_shows_of_a_person(pets: list[Picture]) -> None:
     boxes = truth()
-    every = [(index, reduced(frame)) for index, frame in frames("pets09-s2l1.avi", 7.0, 3)]
+    every = [(index, reduced(frame)) for index, frame in frames("pets09-s2l1.avi", 7.0, 5)]
     height, width = every[0][1].shape[:2]
     scale = np.array([width / 768, height / 576] * 2)
-    empty = np.median(np.stack([picture for _, picture in every[::4]]), axis=0)
+    empty = np.median(np.stack([picture for _, picture in every[::3]]), axis=0)
     checked = 0
     for index, picture in every:
         for box in boxes[index]:
@@ -112,11 +112,11 @@ def test_inside_true_boxes_no_plate_shows_what_the_frame_shows_of_a_person(pets:
                 same = np.abs(picture[crop].astype(int) - plate[crop]).max(axis=2) <= 10
                 assert same[person].mean() < 0.1, f"frame {index + 1}"
                 checked += 1
-    assert checked > 1000
+    assert checked > 500
 
 
 def test_no_plate_of_the_car_park_shows_anybody(detector: Detector, other_detector: Detector) -> None:
-    given = plates("car-detection.mp4", None, 3, 30.0, detector, times=4)
+    given = plates("car-detection.mp4", None, 3, 30.0, detector, times=3)
     assert given
     for plate in given:
         assert len(detector.at(PLATE_SCORE).detect(to_frame(plate, BEGIN)).score) == 0
@@ -124,4 +124,4 @@ def test_no_plate_of_the_car_park_shows_anybody(detector: Detector, other_detect
 
 
 def test_there_is_no_plate_where_people_fill_the_picture_nearly_always(detector: Detector) -> None:
-    assert plates("one-by-one-person-detection.mp4", None, 8, 30.0, detector) == []
+    assert plates("one-by-one-person-detection.mp4", None, 12, 30.0, detector) == []

@@ -20,7 +20,7 @@ MOMENTS = 6
 MOST_MOMENTS = 12
 TOLERANCE = 12.0
 """Largest difference, in 8-bit levels of any colour, between moments that agree."""
-LARGEST_BLANK = 0.25
+LARGEST_BLANK = 0.4
 ROUNDS = 4
 FRAME_GAP_SECONDS = 2.0
 
@@ -30,8 +30,8 @@ class Background:
 
     A pixel enters when no box was near it for three seconds before and after a moment, and moments spread over
     ``span_seconds`` agree on it. Pixels that never qualify are left blank: filled smoothly from around them.
-    A plate is given out once at most a quarter is blank and the detector finds nobody at a low threshold: on the whole,
-    on parts of it enlarged, and mirrored. What it does find is blanked for good, and the plate looked at again.
+    A plate is given out once at most two fifths are blank and the detector finds nobody at a low threshold: on the
+    whole, on parts of it enlarged, and mirrored. What it does find is blanked for good, and the plate looked at again.
     """
 
     def __init__(self, find: Find, *, span_seconds: float, every: timedelta) -> None:

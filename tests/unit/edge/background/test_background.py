@@ -113,7 +113,7 @@ def test_no_plate_while_the_detector_still_finds_somebody_on_it() -> None:
 
 
 def test_no_plate_while_boxes_cover_too_much() -> None:
-    crowd = np.array([[0, 0, 320, 120]], np.float32)
+    crowd = np.array([[0, 0, 320, 160]], np.float32)
     assert watch(background(), 200, lambda _: NOBODY, lambda _: crowd) == []
 
 
