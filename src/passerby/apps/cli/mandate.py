@@ -71,7 +71,12 @@ def check(
 
     Nothing is changed. Ends with code 1 where the mandate cannot stand.
     """
-    mandate = read_mandate(file)
+    try:
+        mandate = read_mandate(file)
+    except MandateError as error:
+        for fault in error.faults:
+            typer.secho(fault, fg=typer.colors.RED)
+        raise
     place = None if city is None else read_city(city)
     others: list[Mandate] = []
     if place is not None:

@@ -22,6 +22,7 @@ from passerby.datatypes.mandate import FamilyBudget, Mandate
 from passerby.datatypes.resolution import Resolution
 from passerby.datatypes.window import Window, utc_text
 from passerby.gate.canonical import canonical
+from passerby.gate.mandate.faults import fault_texts
 from passerby.gate.mandate.schema import CATEGORY, SCHEMA
 
 _VALIDATOR = Draft202012Validator(SCHEMA)
@@ -32,8 +33,13 @@ LARGEST = 65_000
 """Bytes of canonical JSON; a leaf of the log holds 65,535. A use that needs more is split by sensors."""
 
 
+MOST_SHOWN = 8
+
+
 class MandateError(PasserbyError):
-    """A mandate is not one."""
+    """A mandate is not one. ``faults``: what is wrong with its form, a sentence each; none where the form is right."""
+
+    faults: tuple[str, ...] = ()
 
 
 def parse_toml(text: str) -> Mandate:
@@ -49,15 +55,15 @@ def parse_document(document: Any) -> Mandate:
     """A mandate from its JSON values. Raises MandateError with every fault and where it is."""
     faults = sorted(_VALIDATOR.iter_errors(document), key=lambda fault: [str(part) for part in fault.absolute_path])
     if faults:
-        shown = "; ".join(
-            f"{'.'.join(str(p) for p in f.absolute_path) or 'mandate'}: {f.message[:160]}" for f in faults[:8]
-        )
-        raise MandateError(
+        texts = tuple(dict.fromkeys(text for fault in faults for text in fault_texts(fault)))
+        error = MandateError(
             "mandate has a form that is not on the menu",
             expected="the fields of spec/mandate.md",
-            came=shown,
+            came="; ".join(texts[:MOST_SHOWN]),
             remedy="Check it: passerby mandate check FILE.",
         )
+        error.faults = texts
+        raise error
     size = len(canonical(document))
     _require(size <= LARGEST, "mandate does not fit into a leaf of the log", f"at most {LARGEST} bytes", f"{size}")
     schedule, privacy = document["schedule"], document["privacy"]

@@ -134,6 +134,21 @@ def test_check_refuses_what_the_citys_limits_refuse(run: Run) -> None:
         run("check", "square.toml", "--city", "city.toml")
 
 
+def test_check_tells_every_fault_on_a_line_of_its_own(run: Run) -> None:
+    text = Path("square.toml").read_text("utf-8")
+    Path("square.toml").write_text(text.replace('title = "', 'titel = "').replace('basis = "', 'base = "'), "utf-8")
+    result = CliRunner().invoke(cli, ["mandate", "check", "square.toml"])
+    assert result.exit_code == 1
+    assert set(result.output.splitlines()) == {
+        "mandate.title is missing",
+        "mandate.titel is no field of a mandate",
+        "legal.basis is missing",
+        "legal.base is no field of a mandate",
+    }
+    with pytest.raises(PasserbyError, match=r"legal\.basis is missing"):
+        run("sign", "square.toml", "--key", "council.key")
+
+
 def test_export_prints_json(run: Run) -> None:
     for standard in ("eurocities", "atrs", "dtpr"):
         assert json.loads(run("export", "square.toml", "--standard", standard))

@@ -13,7 +13,7 @@ import pytest
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.family import Family
 from passerby.datatypes.mandate import Mandate
-from passerby.gate.mandate import MandateError, parse_document, parse_toml
+from passerby.gate.mandate import SCHEMA, MandateError, parse_document, parse_toml
 from passerby.gate.mandate.document import document_hash
 
 EXAMPLE = (Path(__file__).parents[4] / "spec/examples/square.toml").read_text("utf-8")
@@ -64,7 +64,10 @@ def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        ("legal", None, "'legal' is a required property"),
+        ("legal", None, "legal is missing"),
+        ("legal.basis", None, "legal.basis is missing"),
+        ("privacy.family.0.cap", "2", "privacy.family.0.cap is '2', which is no integer"),
+        ("cost.paid_by", "fines", "cost.paid_by is no field of a mandate"),
         ("legal.basis", "", "legal.basis"),
         ("legal.basis", 7, "legal.basis"),
         ("schedule.starts", "2026-02-30T00:00:00Z", "instant does not exist"),
@@ -112,6 +115,13 @@ def test_what_is_not_a_mandate_is_refused_with_the_place(path: str, value: Any, 
     with pytest.raises(PasserbyError) as caught:
         parse_document(document)
     assert says in str(caught.value)
+
+
+def test_every_fault_of_the_form_is_told() -> None:
+    with pytest.raises(MandateError) as caught:
+        parse_document({})
+    assert len(caught.value.faults) == len(SCHEMA["required"])
+    assert "purpose is missing" in caught.value.faults
 
 
 @pytest.mark.parametrize("text", ["", "=", "[mandate]\nid = 'x'\nid = 'y'", "\x00"])
