@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.errors import PasserbyError
@@ -31,6 +32,8 @@ Looked = tuple[Tracks, Positions | None]
 
 PATIENCE = timedelta(seconds=1)
 """A picture that is too poor for less than this (a flash of light) is skipped; for longer it is an outage."""
+SELDOM_SECONDS = 0.75
+"""Looks that are further apart than this see many people once only."""
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
 PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
@@ -39,10 +42,12 @@ PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
 
 @dataclass(slots=True)
 class Work:
-    """What the work costs, never what was seen. ``stages``: seconds of CPU time by stage."""
+    """What the work costs, never what was seen. ``stages``: seconds of CPU time by stage. ``delay_seconds``: from the
+    instant of the last picture until all was done with it."""
 
     frames: int = 0
     stream_seconds: float = 0.0
+    delay_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
 
     def spend(self, stage: str, since: float) -> float:
@@ -61,10 +66,13 @@ class Sight:
         detector: Detector,
         *,
         track_seconds: float,
+        cadence: Cadence | None = None,
         work: Work | None = None,
         background: Background | None = None,
     ) -> None:
-        """``track_seconds``: ρ, after which a track is cut. ``background``: learns the empty picture on the way."""
+        """``track_seconds``: ρ, after which a track is cut. ``cadence``: of the frames that come.
+        ``background``: learns the empty picture on the way."""
+        self._seldom = cadence is not None and cadence.longest >= SELDOM_SECONDS
         self._camera = camera
         self._detector = detector
         self._background = background
@@ -93,6 +101,8 @@ class Sight:
             self._background.observe(frame, found)
             reading = self._work.spend("background", reading)
         found = self._still.remove_from(found, frame)
+        if self._seldom:
+            found = self._believed(found, frame)
         reading = self._work.spend("still things", reading)
         ready = self._tracker.update(self._in_reference(found, frame))
         reading = self._work.spend("tracking", reading)
@@ -103,6 +113,11 @@ class Sight:
     def finish(self) -> list[Looked]:
         """What is seen in the last second, and forget everybody: a gap or the end follows."""
         return [self._on_ground(tracks) for tracks in self._tracker.finish()]
+
+    def _believed(self, found: Detections, frame: Frame) -> Detections:
+        """Where looks are too far apart to see somebody twice, the background bears out what a track would."""
+        sure = np.maximum(found.score, np.float32(self._detector.spec.confident))
+        return replace(found, score=np.where(self._still.stands_out(found, frame), sure, found.score))
 
     def _on_ground(self, tracks: Tracks) -> Looked:
         calibration = self._camera.calibration
@@ -173,6 +188,7 @@ class Pipeline:
             self._camera,
             self._detector,
             track_seconds=mandate.track_seconds,
+            cadence=cadence,
             work=self.work,
             background=self._background,
         )
@@ -205,6 +221,7 @@ class Pipeline:
                 reading = self.work.spend("measurement", reading)
                 self.work.frames += 1
                 self.work.stream_seconds = (item.instant - first).total_seconds()
+                self.work.delay_seconds = (self._clock.now() - item.instant).total_seconds()
             if closed:
                 yield closed
                 reading = time.thread_time()

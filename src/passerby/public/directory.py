@@ -102,15 +102,32 @@ class City:
     basemap: Basemap = Basemap()
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a camera's work costs, since it was opened; never what was seen.
+
+    ``looks``: pictures looked at in a second of stream. ``cost``: CPU seconds for a second of stream, of the stages
+    whose work does not depend on who is there. ``delay``: s from a picture's instant until it was looked at.
+    ``coverage``: share of the last window that was observed, None before it.
+    """
+
+    looks: float
+    cost: float
+    delay: float
+    coverage: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
     """What changes while the process runs, asked anew for every request.
 
     ``city``: sensors with the mandates that cover them. ``standings``: of all mandates in the log, in its order.
     ``state``: of a sensor by id. ``plate``: PNG of the empty background of a camera, or None where there is none.
+    ``load``: of a camera at work, else None.
     """
 
     city: Callable[[], City]
     standings: Callable[[], Sequence[Standing]]
     state: Callable[[str], SensorState]
     plate: Callable[[str], bytes | None]
+    load: Callable[[str], Load | None] = lambda _: None

@@ -97,6 +97,7 @@ def command(
     entry = present(detector)
     model = detector_for(entry, video_facts(video)[0])
     ground = _ground(calibration, video, model, frame_rate, _range(frames))
+    looks = None if cadence is None else _cadence(cadence)
     pipelines = {"passerby": (production(model, ground), ground)}
     if baseline:
         pipelines["naive"] = naive(model, ground), ground
@@ -120,7 +121,7 @@ def command(
                 areas=areas or (),
                 frames=_range(frames),
                 frame_rate=frame_rate,
-                cadence=None if cadence is None else _cadence(cadence),
+                cadence=looks,
                 tell=lambda what, share, name=name, task=task: progress.update(  # type: ignore[misc]
                     task, description=f"{name}: {what}", completed=share
                 ),

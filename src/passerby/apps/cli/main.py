@@ -19,6 +19,7 @@ from passerby.apps.cli import (
     objections,
     privacy,
     run,
+    top,
     witness,
 )
 from passerby.datatypes.errors import PasserbyError
@@ -40,6 +41,7 @@ cli.add_typer(objections.app, name="objections")
 cli.command("attack")(attack.command)
 cli.command("demo")(demo.command)
 cli.command("run")(run.command)
+cli.command("top")(top.command)
 cli.command("witness")(witness.command)
 cli.command("evaluate")(evaluate.command)
 cli.command("conditions")(conditions.command)

@@ -54,12 +54,12 @@ def video_facts(path: Path) -> tuple[tuple[int, int], float, int]:
         ) from error
 
 
-def production(detector: Detector, calibration: Calibration | None) -> See:
+def production(detector: Detector, calibration: Calibration | None, cadence: Cadence | None = None) -> See:
     """The stages of production, for a camera that nobody owns."""
 
     def see(picture: tuple[int, int]) -> Eyes:
         camera = Camera("evaluation", "evaluation", Place(0.0, 0.0), picture, calibration=calibration)
-        return Sight(camera, detector, track_seconds=TRACK_SECONDS)
+        return Sight(camera, detector, track_seconds=TRACK_SECONDS, cadence=cadence)
 
     return see
 

@@ -7,17 +7,22 @@ from typing import Any, Literal
 
 from passerby.edge.pipeline import Work
 
+STEADY_STAGES = ("capture", "quality", "detection")
 CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """One camera now. ``stages``: s of CPU time by stage. ``coverage``: of the last window, None before it."""
+    """One camera now. ``stages``: s of CPU time by stage. ``coverage``: of the last window, None before it.
+
+    ``delay_seconds``: from the instant of the last picture until it was looked at.
+    """
 
     state: CameraState = "asleep"
     frames: int = 0
     stream_seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
+    delay_seconds: float = 0.0
     coverage: float | None = None
     windows: int = 0
     epsilon_spent: str = "0"
@@ -28,6 +33,13 @@ class CameraStatus:
         """How many times faster than real time the work is: seconds of stream for each second of CPU time."""
         busy = sum(self.stages.values())
         return self.stream_seconds / busy if busy else 0.0
+
+    @property
+    def steady_cost(self) -> float:
+        """CPU seconds for a second of stream of the stages that do the same work whoever is there. The cost of the
+        others would be a count."""
+        spent = sum(self.stages.get(stage, 0.0) for stage in STEADY_STAGES)
+        return spent / self.stream_seconds if self.stream_seconds else 0.0
 
 
 class StatusBoard:
@@ -57,7 +69,13 @@ class StatusBoard:
             status, work = self._status[camera], self._work.get(camera)
         if work is None:
             return status
-        return replace(status, frames=work.frames, stream_seconds=work.stream_seconds, stages=dict(work.stages.copy()))
+        return replace(
+            status,
+            frames=work.frames,
+            stream_seconds=work.stream_seconds,
+            delay_seconds=work.delay_seconds,
+            stages=dict(work.stages.copy()),
+        )
 
     def all(self) -> dict[str, CameraStatus]:
         """Every camera's status now."""

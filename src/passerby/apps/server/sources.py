@@ -12,10 +12,12 @@ from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.counter import Counter
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
+from passerby.gate.release import COVERAGE_STEP
 from passerby.public.directory import (
     Attribution,
     Basemap,
     City,
+    Load,
     LogDescription,
     Moment,
     Sensor,
@@ -43,7 +45,7 @@ class PublicView:
 
     def sources(self) -> Sources:
         """For ``create_app``."""
-        return Sources(self.city, self.standings, self.state, self._plate)
+        return Sources(self.city, self.standings, self.state, self._plate, self.load)
 
     def standings(self) -> Sequence[Standing]:
         """Every mandate of the log."""
@@ -64,6 +66,20 @@ class PublicView:
         if sensor not in self._board:
             return SensorState.MEASURING
         return _STATES.get(self._board.of(sensor).state, SensorState.ASLEEP)
+
+    def load(self, sensor: str) -> Load | None:
+        """What a camera at work costs; its coverage as coarse as in a release."""
+        camera = self._board.of(sensor) if sensor in self._board else None
+        if camera is None or camera.state not in ("measuring", "outage") or not camera.stream_seconds:
+            return None
+        return Load(
+            looks=round(camera.frames / camera.stream_seconds, 1),
+            cost=round(camera.steady_cost, 3),
+            delay=round(camera.delay_seconds, 1),
+            coverage=None
+            if camera.coverage is None
+            else COVERAGE_STEP * round(1000 * camera.coverage / COVERAGE_STEP) / 1000,
+        )
 
     def _describe(self, standings: Sequence[Standing]) -> City:
         city: CityFile = self._house.city

@@ -65,6 +65,14 @@ class StillThings:
         keep[false] = False
         return Detections(detections.xyxy[keep], detections.score[keep], detections.kind[keep], detections.instant)
 
+    def stands_out(self, detections: Detections, frame: Frame) -> NDArray[np.bool_]:
+        """Boxes (px of the frame that ``remove_from`` was last asked about) under which the picture moved or is not as
+        it was at home: somebody is there, even where the detector hesitates. bool[N]"""
+        (rows, columns), (width, height) = self._moved.shape, frame.size
+        cells = detections.xyxy * np.array([columns / width, rows / height] * 2, np.float32)
+        parts = [(self._moved | self._foreign)[_under(box)] for box in cells]
+        return np.array([bool(part.size) and part.mean() > _FOREIGN_SHARE for part in parts], bool)
+
     def _begin(self, grid: Grid, now: float) -> None:
         self.reset()
         self._last = now

@@ -21,7 +21,7 @@ _STRONG_SHARE = 0.5
 _FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
 _MARGIN, _MARGIN_GROWTH = 0.4, 0.2
 _APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
-_USUAL_STEP, _LONGEST_STEP = 0.2, 2.0
+_USUAL_STEP, _SELDOM_STEP, _LONGEST_STEP = 0.2, 0.75, 2.0
 
 
 class Tracker:
@@ -29,7 +29,8 @@ class Tracker:
     while a track is unseen (Yang et al., C-BIoU, 2023), and fixed-lag smoothing.
 
     A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
-    counts once it was seen in as many frames as half a second has, and while at least half of its boxes are confident.
+    counts once it was seen in as many frames as half a second has, and while at least half of its boxes are confident;
+    where frames are so far apart that many people are seen once only, once is enough.
     It is reported where it was seen, and between two sightings that are at most a second apart; never before the first
     or after the last, nor where it is seen in hardly a third of the frames around. Of two tracks on one body the older
     one is reported. After ``track_seconds`` (ρ) a track is cut: what goes on has a new random id that nothing links to
@@ -132,7 +133,8 @@ class Tracker:
 
     @property
     def _confirmed(self) -> NDArray[np.bool_]:
-        needed = np.clip(np.ceil(LAG_SECONDS / 2 / max(self._step, 1e-3)), 2, 12)
+        fewest = 1 if self._step >= _SELDOM_STEP else 2
+        needed = np.clip(np.ceil(LAG_SECONDS / 2 / max(self._step, 1e-3)), fewest, 12)
         return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:

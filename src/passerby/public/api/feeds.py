@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from passerby.datatypes.standing import Standing, State
 from passerby.datatypes.window import utc_text
 from passerby.public.api.context import Context
 from passerby.public.api.problem import RESPONSES
-from passerby.public.directory import SensorState
+from passerby.public.directory import Load, SensorState, SensorType
 
 ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 100
@@ -115,4 +116,33 @@ def _metrics(context: Context) -> str:
             "# TYPE passerby_last_window_end_seconds gauge",
         ]
         lines += [f"passerby_last_window_end_seconds {int(streams.last.max())}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + _loads(context)) + "\n"
+
+
+_LOADS: dict[str, tuple[str, Callable[[Load], float | None]]] = {
+    "looks_per_second": ("Pictures looked at in a second of stream.", lambda load: load.looks),
+    "cpu_ratio": (
+        "CPU seconds for a second of stream, of what does not depend on who is there.",
+        lambda load: load.cost,
+    ),
+    "delay_seconds": ("From a picture until it was looked at.", lambda load: load.delay),
+    "coverage_ratio": ("Share of the last window that was observed.", lambda load: load.coverage),
+}
+
+
+def _loads(context: Context) -> list[str]:
+    """One line a camera, so that an operator sees which one lags; what it saw is in none of them."""
+    cameras = [sensor.id for sensor in context.index.sensors if sensor.type is SensorType.CAMERA]
+    lines = ["# HELP passerby_camera_state What a camera does.", "# TYPE passerby_camera_state gauge"]
+    lines += [
+        f'passerby_camera_state{{camera="{camera}",state="{context.sources.state(camera).value}"}} 1'
+        for camera in cameras
+    ]
+    loads = {camera: load for camera in cameras if (load := context.sources.load(camera)) is not None}
+    for name, (what, value_of) in _LOADS.items():
+        lines += [f"# HELP passerby_camera_{name} {what}", f"# TYPE passerby_camera_{name} gauge"]
+        for camera, load in loads.items():
+            value = value_of(load)
+            if value is not None:
+                lines.append(f'passerby_camera_{name}{{camera="{camera}"}} {value:g}')
+    return lines

@@ -17,12 +17,12 @@ from passerby.datatypes.standing import Standing, State
 from passerby.public.api import events
 from passerby.public.api.app import create_app
 from passerby.public.api.feeds import ATOM, changed
-from passerby.public.directory import Sources
+from passerby.public.directory import Load, Sources
 from passerby.public.store import query
 from passerby.public.store.store import Store
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-METRIC = re.compile(r'[a-z_]+(\{[a-z]+="[a-z-]+"\})? -?[0-9.]+')
+METRIC = re.compile(r'[a-z_]+(\{[a-z]+="[a-z0-9-]+"(,[a-z]+="[a-z-]+")?\})? -?[0-9.]+')
 
 
 def text_of(node: ElementTree.Element, name: str) -> str:
@@ -92,7 +92,26 @@ def test_health_is_no_number_of_anybody(client: httpx.Client, served_store: Stor
     end = float(values.pop("passerby_last_window_end_seconds"))
     assert end == datetime.fromisoformat("2026-03-04T00:00:00Z").timestamp()
     states = {"measuring": "2", "outage": "1", "asleep": "0", "not-mandated": "0"}
-    assert values == {f'passerby_sensors{{state="{state}"}}': count for state, count in states.items()}
+    cameras = {key: value for key, value in values.items() if key.startswith("passerby_camera_")}
+    assert {f'passerby_sensors{{state="{state}"}}': count for state, count in states.items()} == {
+        key: value for key, value in values.items() if key not in cameras
+    }
+    assert all(key.startswith("passerby_camera_state{") and value == "1" for key, value in cameras.items())
+
+
+def test_the_load_of_cameras_is_told_and_nothing_else_of_them(store: Store, sources: Sources) -> None:
+    load = Load(looks=5.0, cost=0.082, delay=0.1, coverage=None)
+    watched = replace(sources, load=lambda camera: load if camera == "plaza" else None)
+    with serving(create_app(store, watched, rate=None), "127.0.0.1", 0) as address:
+        lines = httpx.get(f"{address}/metrics").text.splitlines()
+    of_cameras = {
+        line for line in lines if line.startswith("passerby_camera_") and not line.startswith("passerby_camera_state")
+    }
+    assert of_cameras == {
+        'passerby_camera_looks_per_second{camera="plaza"} 5',
+        'passerby_camera_cpu_ratio{camera="plaza"} 0.082',
+        'passerby_camera_delay_seconds{camera="plaza"} 0.1',
+    }
 
 
 def listen(client: httpx.Client, last: int, **params: str | int) -> Iterator[tuple[str, int, Any]]:

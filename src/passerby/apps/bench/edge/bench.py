@@ -102,10 +102,10 @@ def _modes(entry: Entry) -> list[Mode]:
     return [
         Mode("naive", "main-gop50", Naive.of(spec, model).run, 1.0, 0.0),
         Mode("decode", "main-gop50", decode_alone, 4.0, 0.0),
-        Mode("flow", "main-gop50", flow.run, 4.0, WARM_UP),
+        Mode("flow", "main-gop50", flow.run, 4.0, 0.5),
         Mode("occupancy", "main-gop50", occupancy.run, 12.0, WARM_UP),
         Mode("occupancy_gop25", "main-gop25", occupancy.run, 8.0, WARM_UP),
-        Mode("substream", "sub", Production(sub, sizes["sub"], FLOW_FAMILIES).run, 6.0, WARM_UP),
+        Mode("substream", "sub", Production(sub, sizes["sub"], FLOW_FAMILIES).run, 6.0, 0.5),
     ]
 
 
@@ -194,7 +194,7 @@ def _errors(
         path = folder / f"{which}.txt"
         path.write_text(stretched_truth(truth, scored - LEAD, stream, clip_size), "ascii")
         first, last = (1 + index * STEPS * stream.rate // RATE for index in (LEAD, LEAD + CLIP_FRAMES - 2 - scored))
-        see = production(detector_for(entry, stream.size), None)
+        see = production(detector_for(entry, stream.size), None, cadence)
         evaluation = evaluate(files[which], path, see, frames=(first, last), cadence=cadence)
         figure = evaluation.figures["count_mae"]
         assert figure is not None
