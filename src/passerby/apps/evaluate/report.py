@@ -17,7 +17,9 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 48rem;
   margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .5rem; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, th.number { text-align: right; vertical-align: top;
+  font-variant-numeric: tabular-nums; white-space: nowrap; }
+small { color: var(--soft); }
 tbody tr { border-top: 1px solid color-mix(in srgb, var(--soft) 40%, transparent); }
 svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--soft); }
 p.note { color: var(--soft); }
@@ -70,7 +72,11 @@ def _table(found: Mapping[str, Evaluation], what: Mapping[str, str]) -> str:
         cells = ""
         for evaluation in found.values():
             figure = evaluation.figures[name]
-            text = "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+            text = (
+                "–"
+                if figure is None
+                else f"{figure.value:.3f}<br/><small>{figure.low:.2f} to {figure.high:.2f}</small>"
+            )
             cells += f'<td class="number">{text}</td>'
         rows.append(f"<tr><td>{escape(says)} <small>({name})</small></td>{cells}</tr>")
     return f"<table><thead><tr><th>figure</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -86,9 +92,8 @@ def _line(seconds: NDArray[np.float64], error: NDArray[np.float64]) -> str:
     x = MARGIN + (WIDTH - 2 * MARGIN) * (seconds - seconds[0]) / span
     y = HEIGHT / 2 - (HEIGHT / 2 - 20) * error / most
     steps = [f"M{x[0]:.1f},{y[0]:.1f}"] + [f"H{b[0]:.1f}V{b[1]:.1f}" for _, b in pairwise(zip(x, y, strict=True))]
-    marks = "".join(
-        f'<text x="4" y="{HEIGHT / 2 - (HEIGHT / 2 - 20) * v / most + 4:.0f}">{v:+g}</text>' for v in (-most, 0, most)
-    )
+    reach = HEIGHT / 2 - 20
+    marks = f'<text x="4" y="24">{most:+g}</text><text x="4" y="{HEIGHT / 2 + reach + 4}">{-most:+g}</text>'
     axis = f'<path d="M{MARGIN},{HEIGHT / 2}H{WIDTH - MARGIN}" stroke="var(--soft)" stroke-dasharray="3 3"/>'
     ends = f'<text x="{MARGIN}" y="{HEIGHT - 4}">{seconds[0]:.0f} s</text>'
     ends += f'<text x="{WIDTH - MARGIN}" y="{HEIGHT - 4}" text-anchor="end">{seconds[-1]:.0f} s</text>'
