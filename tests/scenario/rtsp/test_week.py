@@ -14,6 +14,7 @@ import pytest
 
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.cell import Cell
 from passerby.datatypes.detections import Detections
@@ -93,10 +94,12 @@ def mandate() -> Mandate:
     )
 
 
-def session(clock: Clock) -> Callable[[str, str, Stamps], Iterator[Frame]]:
+def session(clock: Clock) -> Callable[[str, str, Stamps, Cadence | None], Iterator[tuple[datetime, Frame | None]]]:
     """Pictures for some seconds, then the network fails for four hours."""
 
-    def pictures(_address: str, _transport: str, stamps: Stamps) -> Iterator[Frame]:
+    def pictures(
+        _address: str, _transport: str, stamps: Stamps, _cadence: Cadence | None
+    ) -> Iterator[tuple[datetime, Frame | None]]:
         since = (clock.now() - BEGIN).total_seconds()
         if since % EVERY >= 40:
             raise OSError("unreachable")
@@ -106,7 +109,7 @@ def session(clock: Clock) -> Callable[[str, str, Stamps], Iterator[Frame]]:
             instant = stamps.instant(number / 2)
             assert instant is not None
             luma = np.clip(GROUND + RANDOM.integers(-4, 5, GROUND.shape), 0, 255).astype(np.uint8)
-            yield Frame(luma, GREY, GREY, instant)
+            yield instant, Frame(luma, GREY, GREY, instant)
         raise OSError("broken")
 
     return pictures

@@ -22,7 +22,7 @@ TOLERANCE = 12.0
 """Largest difference, in 8-bit levels of any colour, between moments that agree."""
 LARGEST_BLANK = 0.4
 ROUNDS = 4
-FRAME_GAP_SECONDS = 2.0
+FRAME_GAP_SECONDS = 5.0
 
 
 class Background:
