@@ -34,6 +34,7 @@ class Mandate:
     ``hours``: local hours [from, to) in which cameras may be decoded; (0, 24) is the whole day.
     ``track_seconds``: ρ, after which a track is cut. ``tracks``: K. ``sensor_cap``: most ε that all mandates together
     charge a sensor for a civil day.
+    ``log``: origin of the only log in which it counts; None where the text names none.
     ``archive``: past windows of counters whose records exist already and may be released; cameras never have one.
     """
 
@@ -54,6 +55,7 @@ class Mandate:
     background_plate: bool
     archive: Window | None
     document: Mapping[str, object]
+    log: str | None = None
 
     @property
     def sensors(self) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ class Town:
 
     def draft(self, change: Change | None = None) -> Mandate:
         """The mandate of the square, changed."""
-        document = copy.deepcopy(dict(_example().document))
+        document: Any = copy.deepcopy(dict(_example().document))
+        document["mandate"]["log"] = self.log_key.name
         if change is not None:
             change(document)
         return parse_document(document)

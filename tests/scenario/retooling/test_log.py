@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from passerby.gate.gate import GateError
-from passerby.gate.mandate import LogView, LogViewError, NotAuthorizedError, mandate_leaf, notice_leaf
+from passerby.gate.mandate import (
+    LogView,
+    LogViewError,
+    MandateError,
+    NotAuthorizedError,
+    mandate_leaf,
+    notice_leaf,
+)
+from passerby.gate.mandate.leaf import roles_leaf
 from passerby.public.ledger.errors import WitnessAheadError
 from passerby.public.ledger.fetch import directory_fetch
+from passerby.public.ledger.ledger import Ledger
+from passerby.public.ledger.witness import LocalWitness
 from passerby.tlog.client import Client, ForkError, RollbackError
 from passerby.tlog.key import KeyType, NoKnownSignatureError, SigningKey
 from passerby.tlog.note import Note
@@ -78,6 +88,30 @@ def test_fork_the_log(town: Any, refuses: Any) -> None:
         "log.town.example was rewritten; expected a log that grows from size 2, root …; got size 3, root …",
     ):
         town.view(seen=seen, log="fork")
+
+
+def test_begin_a_new_log(town: Any, refuses: Any) -> None:
+    """After a suspension begin a new log, with the same roles, and log the mandate with its old signatures."""
+    mandate = town.enact()
+    key = SigningKey("log-2.town.example", KeyType.ED25519, bytes([88] * 32))
+    policy = Policy.of(key.verifier, [witness.verifier for witness in town.witness_keys], 2)
+    witnesses = [
+        LocalWitness(town.folder / f"new-{witness.name}", witness, [key.verifier], clock=town.now.timestamp)
+        for witness in town.witness_keys
+    ]
+    with Ledger.open(town.folder / "new", key, policy, witnesses) as ledger:
+        ledger.append([roles_leaf(town.roles, policy), mandate_leaf(mandate), town.approval(mandate)])
+        ledger.publish()
+    for witness in witnesses:
+        witness.close()
+    with refuses(
+        MandateError,
+        "mandate town-square is for another log; expected log.town.example; got log-2.town.example. "
+        "A new log needs new decisions: what was ended in the old one must not come back.",
+    ):
+        view = read(town.folder / "new", policy, town)
+        assert view.standings(town.now) == ()
+        view.admit(mandate_leaf(mandate))
 
 
 def test_do_without_witnesses(town: Any, refuses: Any) -> None:

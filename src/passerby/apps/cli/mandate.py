@@ -86,6 +86,9 @@ def check(
                 camera_of(section, mandate)
         others = [s.mandate for s in logged(place) if s.state in (State.IN_FORCE, State.APPROVED, State.NOTICE)]
     remarks = list(unusual(mandate, others))
+    if place is not None and mandate.log != place.log.origin:
+        named = "no log" if mandate.log is None else f"the log {mandate.log}"
+        remarks.append(f'It names {named}; with log = "{place.log.origin}" in [mandate] it counts in this one alone.')
     if as_json:
         worth = [
             {"family": w.family.value, "seconds": w.seconds, "half_width": w.half_width, "right_from": w.right_from}

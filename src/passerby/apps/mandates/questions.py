@@ -70,7 +70,7 @@ _FIXED = {
 
 def ask_mandate(city: City, ask: Ask, now: datetime) -> dict[str, Any]:
     """The JSON values of a mandate for cameras of the city, from the answers."""
-    document: dict[str, Any] = {"mandate": {"version": 1}}
+    document: dict[str, Any] = {"mandate": {"version": 1, "log": city.log.origin}}
     for one in _TEXTS[:8]:
         document.setdefault(one.section, {})[one.field] = _text(ask, one)
     uses = ask("What may the numbers be used for, and nothing else?", "Permitted uses, separated by ;", None)

@@ -110,6 +110,7 @@ def parse_document(document: Any) -> Mandate:
         background_plate=plate,
         archive=None if archive is None else Window(_instant(archive["start"]), _instant(archive["end"])),
         document=document,
+        log=document["mandate"].get("log"),
     )
 
 

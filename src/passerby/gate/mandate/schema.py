@@ -61,7 +61,7 @@ SCHEMA: dict[str, Any] = {
                     "title": _TEXT,
                     "language": {"type": "string", "minLength": 2},
                 },
-                {"supersedes": _DIGEST},
+                {"supersedes": _DIGEST, "log": {"type": "string", "pattern": "^[^\\s+]{1,255}$"}},
             ),
             "accountable": _table({"controller": _TEXT, "contact": _TEXT, "vendor": _TEXT}),
             "purpose": _table(

@@ -11,7 +11,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing
 from passerby.gate.mandate.authorize import NotAuthorizedError, authorize
 from passerby.gate.mandate.case import VERBS, Case
-from passerby.gate.mandate.document import parse_document
+from passerby.gate.mandate.document import MandateError, parse_document
 from passerby.gate.mandate.leaf import LeafRefusedError, read_leaf, roles_leaf
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.checkpoint import Checkpoint
@@ -175,6 +175,14 @@ class LogView:
     def _read(self, leaf: Mapping[str, Any]) -> Mandate:
         mandate = parse_document(leaf.get("document"))
         self._roles.limits.check(mandate)
+        origins = [entry.key.name for entry in self._client.policy.logs]
+        if mandate.log is not None and mandate.log not in origins:
+            raise MandateError(
+                f"mandate {mandate.id} is for another log",
+                expected=mandate.log,
+                came=", ".join(origins),
+                remedy="A new log needs new decisions: what was ended in the old one must not come back.",
+            )
         return mandate
 
     def _change(self, index: int, case: Case, kind: str, leaf: dict[str, Any]) -> None:

@@ -134,6 +134,15 @@ def test_check_refuses_what_the_citys_limits_refuse(run: Run) -> None:
         run("check", "square.toml", "--city", "city.toml")
 
 
+def test_check_says_that_a_mandate_should_name_its_log(run: Run) -> None:
+    advice = 'It names no log; with log = "log.town.example" in [mandate] it counts in this one alone.'
+    assert advice in run("check", "square.toml", "--city", "city.toml")
+    text = Path("square.toml").read_text("utf-8")
+    Path("square.toml").write_text(text.replace("[mandate]", '[mandate]\nlog = "log.town.example"'), "utf-8")
+    assert "names no log" not in run("check", "square.toml", "--city", "city.toml")
+    assert sign_and_publish(run)["signed_by"] == ["council", "oversight"]
+
+
 def test_check_tells_every_fault_on_a_line_of_its_own(run: Run) -> None:
     text = Path("square.toml").read_text("utf-8")
     Path("square.toml").write_text(text.replace('title = "', 'titel = "').replace('basis = "', 'base = "'), "utf-8")
