@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from passerby.public.api.sensorthings import service
 from passerby.public.api.sensorthings.model import NAVIGATION
 from passerby.public.store.store import Store
 
@@ -280,6 +281,17 @@ def test_what_is_not_offered_says_so(get: Getter, condition: str) -> None:
 
 def test_a_request_cannot_expand_without_end(get: Getter) -> None:
     assert get.raw("Observations", top=1000, expand="Datastream($expand=Observations($top=1))").status_code == 400
+
+
+def test_large_sets_are_filtered_one_at_a_time(get: Getter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LARGE", 2)
+    assert len(get("Things", filter="name eq 'Plaza'")["value"]) == 1
+    with service._one_scan():
+        assert get.raw("Things", filter="name eq 'Plaza'").status_code == 503
+        assert get.raw("Things", orderby="name").status_code == 503
+        assert get.raw("Observations", filter="Datastream/id eq 'x'").status_code == 503
+        assert get.raw("Things", top=1).status_code == 200
+    assert len(get("Things", orderby="name")["value"]) == 3
 
 
 def test_it_cannot_be_written(get: Getter) -> None:

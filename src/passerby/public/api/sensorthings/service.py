@@ -1,12 +1,14 @@
 """Answers one request: walks the address, then builds the entity, set, property or links that it names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import islice
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from passerby.public.api.context import Context
-from passerby.public.api.problem import BadQueryError, NotFoundError, UnsupportedQueryError
+from passerby.public.api.problem import BadQueryError, BusyError, NotFoundError, UnsupportedQueryError
 from passerby.public.api.sensorthings import observations
 from passerby.public.api.sensorthings.address import Step
 from passerby.public.api.sensorthings.evaluate import holds
@@ -18,6 +20,8 @@ from passerby.public.store.rows import Published
 from passerby.public.store.select import Condition, count, select
 
 MAX_QUESTIONS = 400
+LARGE = 20_000
+_SCANNING = BoundedSemaphore(1)
 _PATH_MARKS = "/()':$"
 _TIMES = ("time", "phenomenonTime", "resultTime")
 
@@ -121,7 +125,12 @@ class Service:
         """The entities of a page, how many there are in all if that was asked, and whether others follow."""
         if found.kind == "Observations":
             return self._observations(found.scope, options)
-        refs = found.refs
+        if len(found.refs) > LARGE and (options.filter is not None or options.orderby):
+            with _one_scan():
+                return self._listed(found.refs, options)
+        return self._listed(found.refs, options)
+
+    def _listed(self, refs: Sequence[Ref], options: Options) -> tuple[list[Ref], int | None, bool]:
         wanted = options.filter
         if wanted is not None:
             passing = (ref for ref in refs if holds(wanted, lambda steps, ref=ref: self._read(ref, steps)))  # type: ignore[misc]
@@ -186,7 +195,8 @@ class Service:
                     datastream_id(stream), stream.cell.sensor, stream.cell.subject, steps
                 ),
             )
-            condition = compiler.condition(options.filter)
+            with _one_scan() if len(meant) > LARGE else nullcontext():
+                condition = compiler.condition(options.filter)
         order = observations.order(options.orderby)
         rows = select(self._store, scope, condition, order, options.top + 1, options.skip)
         self._published |= {row.id: row for row in rows}
@@ -255,6 +265,17 @@ class EntitySet:
 
     def __init__(self, kind: str, refs: Sequence[Ref], scope: Scope) -> None:
         self.kind, self.refs, self.scope = kind, refs, scope
+
+
+@contextmanager
+def _one_scan() -> Iterator[None]:
+    """Filters and orders of a large set look at each entity; one at a time leaves the server to others."""
+    if not _SCANNING.acquire(blocking=False):
+        raise BusyError("another large set is being filtered", remedy="Try again in a moment, or name one entity.")
+    try:
+        yield
+    finally:
+        _SCANNING.release()
 
 
 def _sortable(values: list[Any]) -> tuple[int, Any]:
