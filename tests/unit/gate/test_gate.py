@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from passerby.apps.attack.faults import FaultyDisk
+from passerby.datatypes.family import Family
 from passerby.datatypes.release import Release
 from passerby.gate import gate as gate_module
 from passerby.gate.gate import GateError
+from passerby.gate.mandate.document import MandateError, parse_document
 from passerby.gate.manifest import batch_root, decimal, signed_by
 from passerby.gate.privacy.accountant import BudgetError
 from passerby.gate.privacy.journal import JournalError
@@ -401,3 +403,17 @@ def test_a_release_is_a_number_or_an_outage(house: Any, noon: datetime) -> None:
     cell, window = house.mandate().cells[0], house.measures(house.mandate(), noon)[0].window
     with pytest.raises(Exception, match="neither number nor outage"):
         Release(cell, window, None, 1.0, 3, 1000, None, "0" * 64)
+
+
+def test_a_cap_of_close_pairs_that_leaves_no_share_is_no_mandate(house: Any) -> None:
+    values = dict(house.mandate().document)
+    pairs = {"sensor": "square-1", "family": "close_pair_seconds", "subject": "ground", "categories": ["1.0m", "2.0m"]}
+    values["measure"] = [pairs]
+
+    def privacy(cap: int) -> dict[str, Any]:
+        family = [{"name": "close_pair_seconds", "epsilon": "1", "cap": cap}]
+        return {**dict(house.mandate().document["privacy"]), "family": family}
+
+    assert parse_document({**values, "privacy": privacy(4)}).sensitivity(Family.CLOSE_PAIR_SECONDS) == 8
+    with pytest.raises(MandateError, match="at least 4: one for each distance in each window of a track; got 3"):
+        parse_document({**values, "privacy": privacy(3)})

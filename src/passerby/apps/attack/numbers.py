@@ -36,7 +36,7 @@ class Effort:
     every_family: bool
 
 
-QUICK, DEEP = Effort(130, 300, 2_500, False), Effort(2_500, 5_000, 25_000, True)
+QUICK, DEEP = Effort(130, 300, 2_500, False), Effort(2_500, 2_000, 25_000, True)
 SEED = 2020
 """Of who is there when. Noise has no seed."""
 

@@ -77,6 +77,7 @@ def parse_document(document: Any) -> Mandate:
     total = sum((b.epsilon for b in budgets.values()), Fraction(0))
     cap = Fraction(privacy["sensor_cap"])
     _require(total <= cap, "families spend more than the cap of a sensor", f"at most ε {cap} a day", f"ε {total}")
+    _require_shares(cells, budgets, resolutions[0].seconds, privacy["track_seconds"])
     archive = document.get("archive")
     counters = {cell.family for cell in cells} == {Family.COUNTER_PASSAGES}
     _require(
@@ -117,6 +118,20 @@ def parse_document(document: Any) -> Mandate:
 def document_hash(document: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON (RFC 8785), hex."""
     return sha256(canonical(document)).hexdigest()
+
+
+def _require_shares(
+    cells: tuple[Cell, ...], budgets: dict[Family, FamilyBudget], window: int, track_seconds: int
+) -> None:
+    """Close pairs split a track's cap over distances and the windows that it can touch: docs/adr/0020."""
+    close = [cell for cell in cells if cell.family is Family.CLOSE_PAIR_SECONDS]
+    if not close:
+        return
+    distances = max(sum(cell.sensor == sensor for cell in close) for sensor in {cell.sensor for cell in close})
+    least = distances * (1 + -(-track_seconds // window))
+    cap = budgets[Family.CLOSE_PAIR_SECONDS].cap
+    expected = f"at least {least}: one for each distance in each window of a track"
+    _require(cap >= least, "cap of close_pair_seconds is too small", expected, str(cap))
 
 
 def _require(holds: bool, problem: str, expected: str, came: str) -> None:
