@@ -14,6 +14,15 @@ from passerby.edge.detection.heads import Boxes, decode
 from passerby.edge.detection.picture import to_input
 from passerby.edge.detection.spec import DetectorSpec
 
+PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+"""Of ONNX Runtime, the first that is there first; what a GPU cannot run, the CPU does."""
+
+
+def providers() -> list[str]:
+    """Where detectors run on this machine: on a GPU where the onnxruntime-gpu package finds one, else on the CPU."""
+    available = onnxruntime.get_available_providers()
+    return [provider for provider in PROVIDERS if provider in available]
+
 
 class DetectorError(PasserbyError):
     """The model cannot be run."""
@@ -29,7 +38,7 @@ class Detector:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(model, options, providers=providers())
         except Exception as error:
             raise DetectorError(
                 f"detector {spec.name} does not load",
