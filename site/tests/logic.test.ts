@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Mandate, Sensor } from "../src/api.ts";
 import { shades } from "../src/charts/calendar.ts";
+import { runs } from "../src/charts/spark.ts";
 import { align, change, stepFor, tally, total, variance, type Points } from "../src/charts/points.ts";
 import { dayAfter, dayOf, startOf, weekdayOf } from "../src/charts/zone.ts";
 import { inside, scatter, crowdsOf } from "../src/live/pictograms.ts";
@@ -9,7 +10,9 @@ import { differences } from "../src/mandate/diff.ts";
 import { cellsOf, eventsOf } from "../src/mandate/events.ts";
 import { streetOf } from "../src/map/names.ts";
 import { distance, placesOf } from "../src/map/places.ts";
+import { patiently } from "../src/ledger/log.ts";
 import { draw } from "../src/ledger/numbers.ts";
+import { errors } from "../src/tlog/index.ts";
 import { qr } from "../src/sign/qr.ts";
 import { wrap } from "../src/sign/sign.ts";
 import { findNonce, leadingZeros } from "../src/work.ts";
@@ -91,6 +94,10 @@ it("knows civil days, also of 23 and 25 hours", () => {
   expect(dayOf(startOf("2020-04-05", zone), zone)).toBe("2020-04-05");
   expect(dayOf(startOf("2020-04-05", zone) - 1, zone)).toBe("2020-04-04");
   expect([dayAfter("2024-02-28"), dayAfter("2024-12-31"), weekdayOf("2024-01-01")]).toEqual(["2024-02-29", "2025-01-01", 0]);
+});
+
+it("keeps a gap open between runs", () => {
+  expect(runs([1, null, 2, 3, null, null, 0])).toEqual([[0], [2, 3], [6]]);
 });
 
 it("shades by rank and leaves gaps without one", () => {
@@ -264,4 +271,15 @@ it("draws batches to check by chance, the newest always among them", () => {
   expect(drawn.length).toBe(12);
   expect(drawn.at(-1)!.leaf).toBe(99);
   expect(draw(all.slice(0, 3), 12).length).toBe(3);
+});
+
+it("waits for a log that grows, and not for ever", async () => {
+  let calls = 0;
+  const found = await patiently(() =>
+    ++calls < 3 ? Promise.reject(new errors.ResourceMissingError("x")) : Promise.resolve(calls),
+  );
+  expect(found).toBe(3);
+  await expect(patiently(() => Promise.reject(new errors.ResourceMissingError("gone")), 2)).rejects.toThrow("gone");
+  calls = 0;
+  await expect(patiently(() => Promise.reject(new errors.ForkError(String(++calls))))).rejects.toThrow("1");
 });

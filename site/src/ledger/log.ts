@@ -58,6 +58,19 @@ export function rememberSeen(trusted: Trusted, note: Uint8Array, size: bigint): 
 
 export const forget = (): void => remember(NAME, null);
 
+const AGAIN_MS = 600;
+
+/** A log that grows meanwhile may take away what its last checkpoint needed; only what stays missing is withheld. */
+export async function patiently<T>(act: () => Promise<T>, tries = 4): Promise<T> {
+  for (let n = 1; ; n++)
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof errors.ResourceMissingError) || n === tries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * n));
+    }
+}
+
 /** Whom to believe: the city's policy, if it is the one of the last visit. Throws OtherKeysError. */
 export async function trust(): Promise<Trusted> {
   const { log } = await city();

@@ -1,12 +1,12 @@
 /** A short look at the log on every visit; if it does not hold, every page says so, loudly. */
 import { ServerError } from "../api.ts";
 import { h, replace, save } from "../dom.ts";
-import { day, dayTime } from "../format.ts";
+import { day, dayTime, number } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
 import { button, page } from "../parts.ts";
 import { TlogError, verifyLog } from "../tlog/index.ts";
-import { fetchBytes, forget, rememberSeen, seen, trust } from "./log.ts";
+import { fetchBytes, forget, patiently, rememberSeen, seen, trust } from "./log.ts";
 
 /** Proof that something is wrong cannot be taken back by a later look: it stays until the visitor has seen it. */
 export function alarm(error: TlogError): void {
@@ -25,7 +25,7 @@ export function alarm(error: TlogError): void {
         {},
         h("h2", {}, t("alarm.title")),
         h("p", { class: "alarm-why" }, why === error.name ? t("broken.other") : why),
-        h("p", {}, t("alarm.mean"), last ? ` ${t("alarm.last", { when: dayTime(last.at), n: last.size })}` : ""),
+        h("p", {}, t("alarm.mean"), last ? ` ${t("alarm.last", { when: dayTime(last.at), n: number(last.size) })}` : ""),
         h("p", { class: "alarm-code" }, `${error.name}: ${error.message}`),
         h(
           "p",
@@ -67,7 +67,7 @@ export async function look(): Promise<void> {
 
 /** Look, and tell; a server that does not answer is no forgery. */
 export function watchLog(): Promise<void> {
-  return look().catch((error: unknown) => {
+  return patiently(look).catch((error: unknown) => {
     if (error instanceof TlogError) alarm(error);
     else if (!(error instanceof ServerError)) throw error;
   });

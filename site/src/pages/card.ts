@@ -1,7 +1,8 @@
 /** One sensor at a glance. */
 import { latest, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
-import { dayTime, plusMinus } from "../format.ts";
+import { DAY } from "../charts/points.ts";
+import { dayTime, plusMinus, weekday } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
 import { cellWords, facts, own, page, stateMark, untilWords } from "../parts.ts";
@@ -11,6 +12,12 @@ export function span(seconds: number): string {
   if (seconds >= 3600) return plural("span.hours", Math.round(seconds / 3600));
   if (seconds >= 60) return plural("span.minutes", Math.round(seconds / 60));
   return plural("span.seconds", seconds);
+}
+
+/** When a window was; a whole day without its hour. */
+export function windowWords(release: Release, zone: string): string {
+  if (release.resolution >= DAY) return weekday(release.start, zone);
+  return `${dayTime(release.start, zone)} · ${span(release.resolution)}`;
 }
 
 /** A number in words: never without its ±, and a gap is a gap. */
@@ -36,7 +43,7 @@ function numbers(sensor: Sensor, releases: readonly Release[]): HTMLElement | st
         {},
         h("strong", { class: one.value === null ? "gap" : "" }, numberWords(one)),
         h("span", {}, cellWords(one)),
-        h("span", { class: "quiet" }, `${span(one.resolution)} · ${dayTime(one.start, sensor.zone)}`),
+        h("span", { class: "quiet" }, windowWords(one, sensor.zone)),
       ),
     ),
   );
@@ -45,7 +52,12 @@ function numbers(sensor: Sensor, releases: readonly Release[]): HTMLElement | st
 export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: () => void): HTMLElement {
   const slot = h("div", { class: "card-numbers" }, h("p", { class: "quiet" }, t("loading")));
   latest(sensor.id).then(
-    (releases) => replace(slot, numbers(sensor, releases)),
+    async (releases) => {
+      replace(slot, numbers(sensor, releases));
+      const { recent, spark } = await import("../charts/spark.ts");
+      const points = await recent(sensor);
+      if (points && points.times.length > 2) slot.append(spark(points));
+    },
     () => replace(slot, h("p", { class: "quiet" }, t("failure.silent"))),
   );
   return h(

@@ -4,7 +4,7 @@ import { h, replace } from "../dom.ts";
 import { bytes, dayTime, list, number, short } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
-import { fetchBytes, rememberSeen, trust, type Trusted } from "../ledger/log.ts";
+import { fetchBytes, patiently, rememberSeen, trust, type Trusted } from "../ledger/log.ts";
 import { approvedBy, Leaves } from "../ledger/leaves.ts";
 import { draw, recompute } from "../ledger/numbers.ts";
 import { alarm } from "../ledger/watch.ts";
@@ -58,13 +58,10 @@ async function verify(steps: Steps, ready: (leaves: Leaves) => void): Promise<vo
   const { checkpoint } = await verifyLog(fetchBytes, trusted.policy, (step) => told(steps, step, trusted), {
     seen: last?.note,
     onEntry: (entry, index) => {
+      if (index === 0) steps.begin("entries");
       leaves.take(entry, index);
-      if (index === 0) finishHead();
     },
   });
-  function finishHead(): void {
-    steps.begin("entries");
-  }
   steps.pass(
     "checkpoint",
     t("check.checkpoint.done", { n: number(Number(checkpoint.size)), root: short(toHex(checkpoint.root)) }),
@@ -100,11 +97,13 @@ export function checkPage(): View {
 
   async function run(): Promise<void> {
     start.disabled = true;
-    steps.reset();
     replace(verdict);
     replace(more);
     try {
-      await verify(steps, (leaves) => everyNumber(leaves));
+      await patiently(() => {
+        steps.reset();
+        return verify(steps, everyNumber);
+      });
       replace(
         verdict,
         h(

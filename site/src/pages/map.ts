@@ -7,7 +7,6 @@ import type { MapView } from "../map/view.ts";
 import { placesOf, type Place } from "../map/places.ts";
 import { note, type View } from "../router.ts";
 import { button, mandateOf, stateMark, untilWords } from "../parts.ts";
-import { sensorCard } from "./card.ts";
 
 const LISTED = 60;
 
@@ -104,15 +103,23 @@ export async function mapPage(query: URLSearchParams): Promise<View> {
     more.textContent = hits.length > LISTED ? plural("find.more", hits.length - LISTED) : hits.length ? "" : t("find.none");
   }
 
+  let chosen: Sensor | null = null;
+
   function choose(sensor: Sensor | null): void {
+    chosen = sensor;
     for (const row of list.querySelectorAll("button"))
       row.setAttribute("aria-pressed", String(row.dataset["sensor"] === sensor?.id));
     note({ at: sensor?.id ?? null });
     map?.choose(sensor);
     if (!sensor) return replace(card);
-    const made = sensorCard(sensor, mandateOf(sensor, decided), () => choose(null));
-    replace(card, made);
-    card.scrollIntoView({ block: "nearest" });
+    void import("./card.ts").then(({ sensorCard }) => {
+      if (chosen !== sensor) return;
+      replace(
+        card,
+        sensorCard(sensor, mandateOf(sensor, decided), () => choose(null)),
+      );
+      card.scrollIntoView({ block: "nearest" });
+    });
   }
 
   const byId = new Map(known.map((one) => [one.id, one]));

@@ -7,7 +7,7 @@ import { icon } from "../icons.ts";
 import { crowdsOf, picture } from "../live/pictograms.ts";
 import { cellWords, facts, mandateOf, own, page, stateMark, table, untilWords } from "../parts.ts";
 import type { View } from "../router.ts";
-import { measured, numberWords, span } from "./card.ts";
+import { measured, numberWords, span, windowWords } from "./card.ts";
 
 const LOOK_AGAIN_MS = 60_000;
 
@@ -38,7 +38,7 @@ function newestTable(sensor: Sensor, releases: readonly Release[]): HTMLElement 
   const rows = releases.map((one) => [
     cellWords({ family: one.family, subject: one.subject, category: one.category, unit: one.unit }),
     numberWords(one),
-    `${dayTime(one.start, sensor.zone)} · ${span(one.resolution)}`,
+    windowWords(one, sensor.zone),
   ]);
   return table(t("place.newest"), [t("place.number"), t("table.value"), t("table.window")], rows);
 }
