@@ -15,7 +15,7 @@ export default defineConfig({
         minify: { compress: true, mangle: { keepNames: { class: true, function: false } } },
         codeSplitting: {
           groups: [
-            { name: "log", test: /site\/src\/(tlog|ledger\/(log|watch|receipts|numbers))|node_modules\/@noble/ },
+            { name: "log", test: /site\/src\/(tlog|ledger\/(log|watch))|node_modules\/@noble/ },
             {
               name: "common",
               test: /site\/src\/(?!pages|styles|i18n|ledger|tlog|sign|charts|live|mandate|map\/(view|style|names)|work)/,
