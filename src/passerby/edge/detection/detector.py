@@ -1,5 +1,7 @@
 """Run a detector on a frame."""
 
+import os
+import threading
 from copy import copy
 from dataclasses import replace
 
@@ -29,7 +31,11 @@ class DetectorError(PasserbyError):
 
 
 class Detector:
-    """An ONNX model and its description. One per thread of work; keeps nothing of any frame."""
+    """An ONNX model and its description; keeps nothing of any frame.
+
+    Cameras may share it, each in its thread. As many run at a time as there are cores: more would be no faster, and
+    each needs memory of its own.
+    """
 
     def __init__(self, spec: DetectorSpec, model: bytes, *, threads: int = 1) -> None:
         """Load a model. ``threads``: of ONNX Runtime within one operator. Raises DetectorError."""
@@ -47,12 +53,15 @@ class Detector:
                 remedy="Fetch it again: passerby models get.",
             ) from error
         self._input = self._session.get_inputs()[0].name
+        self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.spec = spec
 
     def detect(self, frame: Frame) -> Detections:
         """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
         blob, (scale_x, scale_y) = to_input(frame, self.spec)
-        boxes, score, number = self._suppress(decode(self._session.run(None, {self._input: blob}), self.spec))
+        with self._turns:
+            outputs = self._session.run(None, {self._input: blob})
+        boxes, score, number = self._suppress(decode(outputs, self.spec))
         width, height = frame.size
         xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
         xyxy[:, 0::2] = xyxy[:, 0::2].clip(0, width)
