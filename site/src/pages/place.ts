@@ -1,5 +1,6 @@
 /** One place: what it looks like without anybody, what was released there last, and what else there is to know. */
 import { get, latest, mandates, refresh, type Release, type Sensor } from "../api.ts";
+import { iso, load } from "../charts/points.ts";
 import { h, replace } from "../dom.ts";
 import { dayTime, number } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
@@ -10,6 +11,22 @@ import type { View } from "../router.ts";
 import { measured, numberWords, span, windowWords } from "./card.ts";
 
 const LOOK_AGAIN_MS = 60_000;
+const LOOK_BACK_S = 3600;
+
+/** Of a camera that sleeps the view keeps the last numbers that it gave, with their time; one that works shows its gap. */
+async function awake(sensor: Sensor, releases: readonly Release[]): Promise<readonly Release[]> {
+  if (sensor.state !== "asleep" || !sensor.last) return releases;
+  const until = Date.parse(sensor.last) / 1000;
+  const shown = releases.map(async (one): Promise<Release> => {
+    if (one.value !== null) return one;
+    const points = await load({ sensor, cell: one }, one.resolution, until - LOOK_BACK_S, until);
+    const n = points.values.findLastIndex((value) => value !== null);
+    if (n < 0) return one;
+    const [start, end] = [iso(points.times[n]!), iso(points.times[n]! + one.resolution)];
+    return { ...one, id: points.times[n]!, value: points.values[n]!, half_width: points.halves[n]!, outage: null, start, end };
+  });
+  return Promise.all(shown);
+}
 
 function live(sensor: Sensor, releases: readonly Release[]): HTMLElement {
   const crowds = crowdsOf(releases);
@@ -49,11 +66,13 @@ export async function placePage(id: string): Promise<View> {
   const mandate = mandateOf(sensor, decided);
   const slot = h("div", { class: sensor.type === "camera" ? "live-pair" : null });
   let releases = await latest(id);
+  let pictured = await awake(sensor, releases);
 
   const show = () =>
-    replace(slot, sensor.type === "camera" && live(sensor, releases), releases.length > 0 && newestTable(sensor, releases));
+    replace(slot, sensor.type === "camera" && live(sensor, pictured), releases.length > 0 && newestTable(sensor, releases));
   const renew = async () => {
     [sensor, releases] = await Promise.all([get<Sensor>(`/api/v1/sensors/${id}`), latest(id)]);
+    pictured = await awake(sensor, releases);
     show();
   };
   show();
