@@ -17,7 +17,7 @@ Which = NDArray[np.int64]
 
 LAG_SECONDS = 1.0
 _LOST_SECONDS, _WEAK_SECONDS = 2.0, 0.5
-_STRONG_SHARE = 0.5
+_STRONG_SHARE = 0.33
 _FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
 _MARGIN, _MARGIN_GROWTH = 0.4, 0.2
 _APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
@@ -29,7 +29,7 @@ class Tracker:
     while a track is unseen (Yang et al., C-BIoU, 2023), and fixed-lag smoothing.
 
     A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
-    counts once it was seen in as many frames as half a second has, and while at least half of its boxes are confident;
+    counts once it was seen in as many frames as half a second has, and while a third of its boxes are confident;
     where frames are so far apart that many people are seen once only, once is enough.
     It is reported where it was seen, and between two sightings that are at most a second apart; never before the first
     or after the last, nor where it is seen in hardly a third of the frames around. Of two tracks on one body the older
