@@ -166,7 +166,7 @@ def _flash(rate: float) -> Change:
 
 def _slower(rate: float) -> Change:
     """Five frames a second, or half of a slower video."""
-    wanted = min(5.0, rate / 2)
+    wanted = 5.0 if rate > 5 else rate / 2
     return lambda number, frame: frame if int(number * wanted / rate) > int((number - 1) * wanted / rate) else None
 
 
