@@ -1,7 +1,7 @@
 """The verdict on each picture."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from passerby.datatypes.outage import Outage
 from passerby.edge.quality.exposure import STRIDE, exposure
 from passerby.edge.quality.stillness import SAMPLE, Stillness
 from passerby.edge.quality.view import View
+
+LASTING = timedelta(seconds=2)
+"""A fault that lasted so long is over once the picture was good for as long: between dark and light it flickers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,18 @@ class Quality:
         self._stillness = Stillness()
         self._view = View()
         self._fault: Verdict | None = None
+        self._poor: datetime | None = None
 
     def judge(self, frame: Frame) -> Verdict | None:
         """None where the picture is good. Frames come in order of time."""
         fault = exposure(frame.luma, self._before).fault
         self._before = frame.luma[::STRIDE, ::STRIDE].copy()
         if fault is None:
-            self._fault = None
+            self._fault = self._lasting(frame.instant)
         elif self._fault is None or self._fault.cause is not fault:
             self._fault = Verdict(fault, frame.instant)
+        if fault is not None:
+            self._poor = frame.instant
         frozen = self._stillness.frozen_since(frame.luma[::SAMPLE, ::SAMPLE], frame.instant)
         if self._fault is not None:
             return self._fault
@@ -48,3 +54,10 @@ class Quality:
             return Verdict(Outage.FROZEN, frozen)
         moved = self._view.moved_since(frame)
         return None if moved is None else Verdict(Outage.MOVED, moved)
+
+    def _lasting(self, now: datetime) -> Verdict | None:
+        """The fault before a good picture, where it is not over yet."""
+        if self._fault is None or self._poor is None:
+            return None
+        lasting = self._poor - self._fault.since >= LASTING and now - self._poor < LASTING
+        return self._fault if lasting else None

@@ -71,12 +71,27 @@ def test_night_without_light(gain: float, noise: float) -> None:
     assert causes(judged(Quality(), stream(5, darker(gain), noise=noise))) == {Outage.NO_LIGHT}
 
 
+def test_between_dark_and_light_the_fault_does_not_flicker() -> None:
+    quality = Quality()
+    judged(quality, stream(5, darker(0.0)))
+    verdicts = [quality.judge(frame(number, STREET if number % 5 == 0 else darker(0.0))) for number in range(20, 60)]
+    assert causes(verdicts) == {Outage.NO_LIGHT}
+    assert causes(judged(quality, stream(5, STREET, since=15))[10:]) == {None}
+
+
+def test_a_flash_is_over_when_it_is_over() -> None:
+    quality = Quality()
+    judged(quality, stream(10, STREET))
+    assert causes(judged(quality, stream(0.5, np.full_like(STREET, 235), since=10))) == {Outage.COVERED}
+    assert causes(judged(quality, stream(5, STREET, since=10.5))) == {None}
+
+
 def test_a_bag_over_the_lens() -> None:
     quality = Quality()
     judged(quality, stream(20, STREET))
     covered = np.full_like(STREET, 140)
     assert causes(judged(quality, stream(5, covered, since=20))) == {Outage.COVERED}
-    assert causes(judged(quality, stream(5, STREET, since=25))) == {None}
+    assert causes(judged(quality, stream(5, STREET, since=25))[10:]) == {None}
 
 
 def test_out_of_focus() -> None:
