@@ -81,7 +81,7 @@ def api(
 
 @app.command()
 def edge(
-    scale: float = typer.Option(1.0, min=0.1, help="More seconds of stream; from 2 on, twice as much of the truth."),
+    scale: float = typer.Option(0.5, min=0.1, help="More seconds of stream; from 2 on, twice as much of the truth."),
     rounds: int = typer.Option(3, min=1, help="Rounds; each measures every mode once."),
     cameras: int = typer.Option(12, min=1, help="Cameras at once on the core."),
     detector: str = typer.Option("embedded", help="Name in the catalogue (passerby models list)."),

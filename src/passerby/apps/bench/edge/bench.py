@@ -49,7 +49,7 @@ class Mode:
 def bench(
     tell: Tell,
     *,
-    scale: float = 1.0,
+    scale: float = 0.5,
     rounds: int = 3,
     cameras: int = 12,
     detector: str = "embedded",
