@@ -57,4 +57,4 @@ bench: setup assets
 	@$(BIN)/passerby bench all
 
 clean:
-	rm -rf .venv site/node_modules site/dist demo/.state
+	rm -rf .venv .venv-peers site/node_modules site/dist demo/.state

@@ -15,6 +15,7 @@ from passerby.apps.assets.entries import find
 from passerby.apps.assets.fetch import get
 from passerby.apps.city import City
 from passerby.apps.demo.ceremony import OVERSIGHT, PARTIES, THRESHOLD, begin_anew, drafts
+from passerby.apps.demo.counting_error import sentence
 from passerby.apps.demo.lockdown import lockdown
 from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
@@ -129,6 +130,7 @@ class Demo:
         store = works.house.store
         self._say("4", "What anybody may know (95 % interval of the noise; outages are gaps, never zeros):")
         self._console.print(release_table(store, by_camera.cells, by_camera.resolutions[0].seconds, by_camera.zone))
+        self._console.print(f"\n   What the camera itself gets wrong, measured apart: {sentence()}")
         change = lockdown(store, by_counters.cells)
         if change is not None:
             self._console.print(f"\n   Auckland, {change.text}")
