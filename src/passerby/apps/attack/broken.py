@@ -92,7 +92,7 @@ class BudgetPerProcess(Door):
 
 
 class TotalUnlinked(Door):
-    """Publishes, beside the classes of a family, their total with half of their noise, and charges nobody for it."""
+    """Publishes, beside the classes of a family, their total with a quarter of their noise, and charges nobody."""
 
     def release(self, measures: Sequence[Measure], mandate: Mandate | None = None) -> list[Line]:
         """With one more line for each family and window."""
@@ -107,7 +107,7 @@ class TotalUnlinked(Door):
             scale = scale_of(
                 under.sensitivity(one.cell.family), under.budgets[one.cell.family].epsilon * under.resolutions[0].share
             )
-            (value,) = randomize([total], scale / 2)
+            (value,) = randomize([total], scale / 4)
             cell = f"{one.cell.sensor}/{family}/all/total"
             lines.append(Line(cell, family, utc_text(start), one.window.seconds, float(value), "1000", "", ""))
         return lines

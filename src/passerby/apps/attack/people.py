@@ -55,7 +55,7 @@ def worst_case(door: Door, family: Family) -> Mapping[tuple[int, Cell], int]:
     """What K tracks change in each window and cell of a family, beside a crowd that is there without them too."""
     target = door.target
     if target.is_counter:
-        return {(0, target.cells[0]): target.mandate.sensitivity(family)}
+        return {(0, target.cells[0]): door.measured_under.sensitivity(family)}
     under = door.measured_under
     if under.resolutions[0].seconds > LONGEST_WINDOW:
         under = replace(under, resolutions=(Resolution(900, Fraction(1)),))

@@ -1,7 +1,7 @@
 """All attacks against the gate, and each against the gate that was broken for it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +29,7 @@ ATTACKS: Mapping[str, Attack] = {
     "side_channels": side_channels,
 }
 
-PLANTED_EPSILON = 2.0
+PLANTED_EPSILON, PLANTED_TRIALS = 2.0, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,14 @@ class Report:
 
 
 def run(mandates: Sequence[Mandate], effort: Effort, tell: Progress) -> Report:
-    """Attack the real gate with each mandate, the broken gates with the first at an ε that a short test can tell."""
-    targets = [Target.of(mandate) for mandate in mandates]
+    """Attack the real gate with each mandate, the broken gates with one of them at an ε that a short test can tell.
+
+    It is the first of a camera, or of a counter where there is no camera.
+    """
+    targets = sorted((Target.of(mandate) for mandate in mandates), key=lambda target: target.is_counter)
     attacks, planted = {}, {}
+    loud = targets[0].louder(PLANTED_EPSILON)
+    hard = replace(effort, least=min(PLANTED_TRIALS, effort.trials))
     with TemporaryDirectory(prefix="passerby-attack-") as folder:
         scratch = Path(folder)
         for name, attack in ATTACKS.items():
@@ -61,5 +66,5 @@ def run(mandates: Sequence[Mandate], effort: Effort, tell: Progress) -> Report:
             attacks[name] = worst([attack(Door, target, effort, scratch) for target in targets])
         for name, (broken, attack_name) in PLANTED.items():
             tell(f"planted: {name} …")
-            planted[name] = ATTACKS[attack_name](broken, targets[0].louder(PLANTED_EPSILON), effort, scratch)
+            planted[name] = ATTACKS[attack_name](broken, loud, hard, scratch)
     return Report(attacks, planted)

@@ -95,8 +95,8 @@ class Target:
         return replace(proof, valid_from=_EPOCH, valid_until=_END)
 
     def louder(self, epsilon: float) -> "Target":
-        """The same with at least this ε for each family in the finest windows: what is less, no short test can tell."""
-        least = Fraction(epsilon) / self.mandate.resolutions[0].share
+        """The same with at least this ε a day for each family: what is less, no short test can tell."""
+        least = Fraction(epsilon) / sum(resolution.share for resolution in self.mandate.resolutions)
         budgets = {f: replace(b, epsilon=max(b.epsilon, least)) for f, b in self.mandate.budgets.items()}
         cap = max(self.mandate.sensor_cap, sum((b.epsilon for b in budgets.values()), Fraction(0)))
         return Target(replace(self.mandate, budgets=budgets, sensor_cap=cap))

@@ -99,6 +99,25 @@ def test_the_gate_holds_and_the_broken_one_does_not(name: str, junction: Target,
     assert not suite.ATTACKS[name](broken, junction.louder(2.0), SMALL, tmp_path).held
 
 
+def test_a_city_of_counters_can_be_audited_too(tmp_path: Path) -> None:
+    """Counters have no tracks, so their caps are broken in another way; cameras come first where there are any."""
+    counters = read_mandate(ROOT / "demo/mandates/counters.toml")
+    broken, attack = PLANTED["cap missing"]
+    assert not suite.ATTACKS[attack](broken, Target.of(counters).louder(2.0), SMALL, tmp_path).held
+    assert suite.ATTACKS[attack](Door, Target.of(counters), SMALL, tmp_path).held
+    order: list[bool] = []
+
+    def note(make: object, target: Target, *_: object) -> Outcome:
+        assert make is not None
+        order.append(target.is_counter)
+        return Outcome(True, 0, 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suite, "ATTACKS", dict.fromkeys(suite.ATTACKS, note))
+        suite.run([counters, read_mandate(SQUARE)], SMALL, lambda _: None)
+    assert order == [False, True] * 8 + [False] * 8
+
+
 def test_json_and_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     good, bad = Outcome(True, 0.5, 1.0, "fine"), Outcome(False, 2.0, 1.0, "broken")
     monkeypatch.setattr(suite, "ATTACKS", dict.fromkeys(suite.ATTACKS, lambda make, *_: good if make is Door else bad))
