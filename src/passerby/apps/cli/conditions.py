@@ -22,6 +22,7 @@ from passerby.datatypes.outage import Outage
 from passerby.edge.detection import Detector, read_spec
 
 REPLICATES = 20
+SHORT = {"observed": "seen", "count_mae": "mae", "count_bias": "bias", "precision": "prec", "crossings_error": "lines"}
 SHOWN = ("count_mae", "count_bias", "precision", "recall", "mota", "idf1", "crossings_error")
 
 
@@ -99,8 +100,8 @@ def _print(found: dict[str, Result], scored: tuple[int, int]) -> None:
     table = Table(box=None, header_style="bold")
     table.add_column("condition", no_wrap=True)
     for name in ("observed", *SHOWN):
-        table.add_column(name.replace("_", " "), justify="right")
-    table.add_column("outage")
+        table.add_column(SHORT.get(name, name), justify="right", no_wrap=True)
+    table.add_column("outage", no_wrap=True)
     for name, result in found.items():
         figures = {} if result.evaluation is None else result.evaluation.figures
         shown = [figures.get(figure) for figure in SHOWN]
@@ -110,3 +111,4 @@ def _print(found: dict[str, Result], scored: tuple[int, int]) -> None:
         table.add_row(name, f"{observed:.0%}", *cells, causes)
     Console().print(table)
     typer.echo(f"Frames {scored[0]} to {scored[1]}. Frames of an outage are not scored.")
+    typer.echo("mae, bias: of the count in a frame; lines: error of crossings; passerby evaluate --help.")
