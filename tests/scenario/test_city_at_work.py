@@ -12,14 +12,15 @@ import pytest
 
 from passerby.apps.assets.entries import find
 from passerby.apps.city import City, read_city
-from passerby.apps.demo.ceremony import PARTIES, THRESHOLD, begin_anew
+from passerby.apps.demo.ceremony import OVERSIGHT, PARTIES, THRESHOLD, begin_anew
 from passerby.apps.demo.verdict import verify_all
 from passerby.apps.node.desk import hand_in
 from passerby.apps.works import Works
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.window import utc_text
-from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
+from passerby.gate.mandate import approval_leaf, end_leaf, mandate_leaf, parse_toml
+from passerby.gate.mandate.authorize import VALID_SECONDS
 from passerby.gate.mandate.leaf import sign_decision
 from passerby.public.store import query
 from passerby.public.store.rows import Published
@@ -127,6 +128,28 @@ def test_from_a_recording_to_verified_numbers_and_on_after_a_restart(city: City)
     causes = {item.record.outage for item in both[len(first) :]}
     assert Outage.RESTART in causes, "the time between the runs is no outage"
     _nothing_of_a_person_on_disk(city)
+
+
+def test_one_oversight_key_stops_a_camera_that_runs(city: City) -> None:
+    keys = begin_anew(city)
+    mandate = draft(notice_seconds=1)
+    slow = city.camera[0].recording
+    assert slow is not None
+    section = city.camera[0].model_copy(update={"recording": slow.model_copy(update={"frame_rate": 3.0})})
+    city = city.model_copy(update={"camera": (section,)})
+    with Works(city, serve=False) as works:
+        works.start()
+        publish(city, mandate, keys)
+        wait(lambda: works.board.of("pets").windows > 0)
+        reason = "a complaint"
+        signed = sign_decision("suspend", mandate.hash, [keys[OVERSIGHT[0]]], reason)
+        hand_in(city, [end_leaf("suspension", mandate.hash, reason, signed)])
+        suspended = datetime.now(UTC)
+        wait(lambda: works.board.of("pets").state == "asleep", seconds=2 * VALID_SECONDS)
+        assert works.board.of("pets").frames < FRAMES
+        assert "suspended" in works.board.of("pets").note
+        after = [item for item in released(works.house.store) if item.record.window.start > suspended]
+        assert after == []
 
 
 def _tiled(items: list[Published], mandate: Mandate) -> None:

@@ -8,7 +8,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
 from passerby.datatypes.window import utc_text
 
-VALID_SECONDS = 60
+VALID_SECONDS = 5
 """How long a proof stands before the log is asked again."""
 
 LARGEST_AHEAD = timedelta(seconds=120)
