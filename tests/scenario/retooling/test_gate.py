@@ -233,7 +233,7 @@ def test_release_by_the_minute(town: Any, refuses: Any) -> None:
     proof = town.view().authorize(mandate.hash, "square", measures[0].window.start, town.now)
     with refuses(
         GateError,
-        "2026-05-15T09:00:00Z/2026-05-15T09:00:05Z is not on the grid; "
+        "2026-05-15T09:00:00Z/2026-05-15T09:01:00Z is not on the grid; "
         "expected 2026-05-15T09:00:00Z/2026-05-15T09:15:00Z, of 900 s.",
     ):
         town.gate().release(measures, [proof])
