@@ -24,8 +24,7 @@ onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecution
 
 def files_after(code: str, home: Path) -> list[str]:
     home.mkdir()
-    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
-    environment |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    environment = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     return [path.name for path in home.rglob("*") if path.is_file()]
 
