@@ -1,4 +1,4 @@
-"""``python -m tests.long_log FOLDER [LEAVES]``: a cosigned log, its policy, and a checkpoint of when it was half as long."""
+"""``python -m tests.long_log FOLDER [LEAVES]``: a cosigned log, its policy, and a checkpoint from half its length."""
 
 import sys
 from pathlib import Path
