@@ -35,8 +35,9 @@ LIBRARIES = re.compile(
 )
 FACE_FUNCTIONS = {"FaceDetectorYN", "FaceRecognizerSF", "CascadeClassifier", "face", "text", "dnn_superres"}
 DYNAMIC = {"eval", "exec", "compile", "__import__", "import_module", "entry_points", "spec_from_file_location"}
-ENVIRONMENT = {"apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"}}
-"""Where an environment variable is read: only to find the folder of files whose digests are checked."""
+ENVIRONMENT: dict[str, set[str]] = {"__init__.py": set(), "apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"}}
+"""Where the environment is used, and what is read of it: only the folder of files whose digests are checked. The first
+reads nothing: it sets what keeps a library quiet."""
 
 
 @cache
@@ -78,6 +79,13 @@ def environment(root: Path) -> dict[str, set[str]]:
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
                 if "environ" in ast.dump(node.func) or "getenv" in ast.dump(node.func)
+            }
+            keys |= {
+                ast.unparse(node.slice)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Subscript)
+                and isinstance(node.ctx, ast.Load)
+                and "environ" in ast.dump(node.value)
             }
             found[file] = {str(key) for key in keys}
     return found
