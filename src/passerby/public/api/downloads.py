@@ -12,15 +12,9 @@ from passerby.datatypes.outage import Outage
 from passerby.public.api.answers import Model, answer
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import (
-    Category,
     CivilDate,
-    End,
-    FamilyName,
     Limit,
-    Seconds,
-    SensorId,
-    Start,
-    Subject,
+    Wanted,
 )
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.tags import is_known
@@ -106,28 +100,12 @@ def router(context: Context) -> APIRouter:
         return FileResponse(path, media_type=MEDIA_TYPES[form], filename=f"{name}.{form}", background=forget)
 
     @routes.get("/data/selection.csv", summary="Some releases as CSV with a header", **_file("csv"))
-    def selection_csv(
-        sensor: SensorId = None,
-        family: FamilyName = None,
-        subject: Subject = None,
-        category: Category = None,
-        resolution: Seconds = None,
-        start: Start = None,
-        end: End = None,
-    ) -> Response:
-        return selected(Filter(sensor, family, subject, category, resolution, start, end), "csv")
+    def selection_csv(wanted: Wanted) -> Response:
+        return selected(wanted, "csv")
 
     @routes.get("/data/selection.parquet", summary="Some releases as Parquet", **_file("parquet"))
-    def selection_parquet(
-        sensor: SensorId = None,
-        family: FamilyName = None,
-        subject: Subject = None,
-        category: Category = None,
-        resolution: Seconds = None,
-        start: Start = None,
-        end: End = None,
-    ) -> Response:
-        return selected(Filter(sensor, family, subject, category, resolution, start, end), "parquet")
+    def selection_parquet(wanted: Wanted) -> Response:
+        return selected(wanted, "parquet")
 
     def file(wanted: date, form: Literal["csv", "parquet"], request: Request) -> Response:
         entry = _entry(context, wanted)

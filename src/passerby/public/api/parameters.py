@@ -4,10 +4,11 @@ import re
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from passerby.datatypes.family import Family
+from passerby.public.store.query import Filter
 
 IDENTIFIER = r"^[a-z0-9-]{1,64}$"
 HASH = r"^[0-9a-f]{64}$"
@@ -45,3 +46,18 @@ End = Annotated[Instant | None, Query(description="Windows that start before thi
 CivilDate = Annotated[date, BeforeValidator(_civil_date), Field(examples=["2026-03-01"])]
 HashPath = Annotated[str, Path(pattern=HASH, examples=["ab" * 32])]
 SensorPath = Annotated[str, Path(pattern=IDENTIFIER, examples=["plaza"])]
+
+
+def _wanted(
+    sensor: SensorId = None,
+    family: FamilyName = None,
+    subject: Subject = None,
+    category: Category = None,
+    resolution: Seconds = None,
+    start: Start = None,
+    end: End = None,
+) -> Filter:
+    return Filter(sensor, family, subject, category, resolution, start, end)
+
+
+Wanted = Annotated[Filter, Depends(_wanted)]

@@ -13,16 +13,12 @@ from passerby.public.api.answers import Model, answer
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import (
     IDENTIFIER,
-    Category,
     Cursor,
     End,
-    FamilyName,
     Limit,
-    Seconds,
-    SensorId,
     SensorPath,
     Start,
-    Subject,
+    Wanted,
 )
 from passerby.public.api.problem import RESPONSES
 from passerby.public.store import query
@@ -124,18 +120,7 @@ def router(context: Context) -> APIRouter:
     routes = APIRouter(tags=["releases"], responses=RESPONSES)
 
     @routes.get("/api/v1/releases", summary="Releases in the order of publication", response_model=ReleasePage)
-    def releases(
-        sensor: SensorId = None,
-        family: FamilyName = None,
-        subject: Subject = None,
-        category: Category = None,
-        resolution: Seconds = None,
-        start: Start = None,
-        end: End = None,
-        limit: Limit = 100,
-        cursor: Cursor = None,
-    ) -> Response:
-        wanted = query.Filter(sensor, family, subject, category, resolution, start, end)
+    def releases(wanted: Wanted, limit: Limit = 100, cursor: Cursor = None) -> Response:
         after = -1 if cursor is None else int(cursor)
         page = query.releases(context.store, wanted, after=after, limit=limit)
         items = [as_json(item) for item in page.items]
