@@ -2,6 +2,7 @@
 import { parseText, sameBytes, toHex } from "./canonical.ts";
 import { parseTreeHead, type TreeHead } from "./checkpoint.ts";
 import {
+  ControlCharacterError,
   EmptyTreeError,
   NoKnownSignatureError,
   PolicyError,
@@ -96,6 +97,7 @@ function threshold(text: string, members: number): number {
 
 export function parsePolicy(data: Uint8Array): Policy {
   const text = parseText(data.map((byte) => (byte === 9 ? 32 : byte)));
+  if (text.includes("\x7f")) throw new ControlCharacterError("policy has the control character 127");
   if (text && !text.endsWith("\n")) throw new PolicyError("last line has no end");
   const logs: LogEntry[] = [];
   const witnesses: WitnessEntry[] = [];
