@@ -145,6 +145,11 @@ def test_one_oversight_key_stops_a_camera_that_runs(city: City) -> None:
         signed = sign_decision("suspend", mandate.hash, [keys[OVERSIGHT[0]]], reason)
         hand_in(city, [end_leaf("suspension", mandate.hash, reason, signed)])
         suspended = datetime.now(UTC)
+        (end,) = works.house.standing(mandate.hash).ends
+        assert (end.reason, end.signed_by) == (reason, (OVERSIGHT[0],))
+        assert end.keys == (keys[OVERSIGHT[0]].verifier.text,)
+        assert end.public_since is not None
+        assert abs(end.public_since - suspended) < timedelta(seconds=30)
         wait(lambda: works.board.of("pets").state == "asleep", seconds=2 * VALID_SECONDS)
         assert works.board.of("pets").frames < FRAMES
         assert "suspended" in works.board.of("pets").note

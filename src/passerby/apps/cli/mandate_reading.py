@@ -183,4 +183,14 @@ def _values(standing: Standing) -> dict[str, object]:
         "in_force_from": utc_text(standing.in_force_from) if standing.in_force_from else None,
         "expires": utc_text(mandate.expires),
         "log_index": standing.log_index,
+        "ends": [
+            {
+                "kind": end.kind.value,
+                "reason": end.reason,
+                "signed_by": list(end.signed_by),
+                "log_index": end.log_index,
+                "public_since": utc_text(end.public_since) if end.public_since else None,
+            }
+            for end in standing.ends
+        ],
     }

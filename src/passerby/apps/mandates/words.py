@@ -7,7 +7,7 @@ from typing import Any
 from passerby.apps.mandates.worth import day_epsilon, length_text, worth_of
 from passerby.datatypes.family import Family
 from passerby.datatypes.mandate import Mandate
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import EndKind, Standing, State
 
 FAMILY_WORDS = {
     Family.AREA_ENTRIES: "how many enter the area",
@@ -27,6 +27,8 @@ STATE_WORDS = {
     State.SUSPENDED: "suspended by oversight",
     State.REVOKED: "revoked",
 }
+
+_END_WORDS = {EndKind.SUSPENSION: "Suspended", EndKind.REVOCATION: "Revoked"}
 
 
 def plain_words(mandate: Mandate) -> Iterator[str]:
@@ -74,6 +76,11 @@ def standing_words(standing: Standing, threshold: int) -> Iterator[str]:
     since = "not yet" if standing.public_since is None else _local(standing.public_since, mandate)
     force = "not known yet" if standing.in_force_from is None else _local(standing.in_force_from, mandate)
     yield f"Public since: {since}. In force from: {force}. Expires: {_local(mandate.expires, mandate)}."
+    for end in standing.ends:
+        public = (
+            "not witnessed yet" if end.public_since is None else f"public since {_local(end.public_since, mandate)}"
+        )
+        yield f"{_END_WORDS[end.kind]} by {', '.join(end.signed_by)}, {public}, leaf {end.log_index}: {end.reason}"
     yield f"Leaf {standing.log_index} of the log, hash {mandate.hash}"
 
 

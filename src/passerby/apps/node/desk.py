@@ -118,7 +118,11 @@ class Desk:
 
     def _give_notice(self) -> None:
         standings = self._house.view.standings(datetime.now(UTC))
-        fresh = [s.mandate.hash for s in standings if s.state is State.LOGGED and s.public_since is None]
+        fresh = [
+            s.mandate.hash
+            for s in standings
+            if (s.state is State.LOGGED and s.public_since is None) or any(end.public_since is None for end in s.ends)
+        ]
         if fresh:
             checkpoint = self._house.publish_log().note.encode()
             self._house.ledger.append([notice_leaf(mandate, checkpoint) for mandate in fresh])

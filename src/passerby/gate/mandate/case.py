@@ -1,12 +1,12 @@
 """One mandate's life, changed by what the log says about it and by nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from passerby.datatypes.mandate import Mandate
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import End, EndKind, Standing, State
 from passerby.gate.mandate.leaf import LeafRefusedError, decision_text
 from passerby.gate.mandate.roles import Roles
 from passerby.tlog.errors import TlogError
@@ -16,24 +16,47 @@ VERBS = {"approval": "approve", "suspension": "suspend", "revocation": "revoke"}
 
 @dataclass(slots=True, eq=False)
 class Case:
-    """A logged mandate. ``index``: of its leaf. ``public_since``: when the quorum of witnesses had seen it."""
+    """A logged mandate. ``index``: of its leaf. ``public_since``: when the quorum of witnesses had seen it.
+
+    ``ends``: the first valid suspension and revocation.
+    """
 
     mandate: Mandate
     index: int
     approved_by: set[str] = field(default_factory=set)
     public_since: datetime | None = None
-    suspended: bool = False
-    revoked: bool = False
+    ends: dict[EndKind, End] = field(default_factory=dict)
 
-    def decide(self, kind: str, leaf: Mapping[str, Any], roles: Roles) -> None:
-        """Take an approval, suspension or revocation. Raises LeafRefusedError and changes nothing where it is none."""
+    @property
+    def revoked(self) -> bool:
+        """Whether a valid revocation is logged."""
+        return EndKind.REVOCATION in self.ends
+
+    def decide(self, index: int, kind: str, leaf: Mapping[str, Any], roles: Roles) -> None:
+        """Take the approval, suspension or revocation of a leaf.
+
+        Raises LeafRefusedError and changes nothing where it is none.
+        """
         signers = self.check(kind, leaf, roles)
         if kind == "approval":
             self.approved_by |= signers
-        elif kind == "suspension":
-            self.suspended = True
-        else:
-            self.revoked = True
+            return
+        names = tuple(sorted(signers))
+        keys = tuple(roles.keys[name].text for name in names)
+        self.ends.setdefault(EndKind(kind), End(EndKind(kind), leaf["reason"], names, keys, index))
+
+    def unproven(self, size: int) -> bool:
+        """Whether a checkpoint of a size would be the first to say when the mandate, or its end, became public."""
+        waiting = [end.log_index for end in self.ends.values() if end.public_since is None]
+        return any(index < size for index in (*waiting, *([] if self.public_since else [self.index])))
+
+    def notice(self, size: int, seen: datetime) -> None:
+        """Witnesses had seen the first ``size`` leaves at ``seen``, UTC."""
+        if self.public_since is None and self.index < size:
+            self.public_since = seen
+        for kind, end in self.ends.items():
+            if end.public_since is None and end.log_index < size:
+                self.ends[kind] = replace(end, public_since=seen)
 
     def check(self, kind: str, leaf: Mapping[str, Any], roles: Roles) -> set[str]:
         """Roles that signed the decision, where it stands. Raises LeafRefusedError."""
@@ -70,14 +93,16 @@ class Case:
             noticed = self.public_since + timedelta(seconds=mandate.notice_seconds)
         force = None if noticed is None else max(mandate.starts, noticed)
         state = self._state(now, noticed, len(self.approved_by) >= threshold)
-        return Standing(mandate, state, now, self.index, tuple(sorted(self.approved_by)), self.public_since, force)
+        ends = tuple(sorted(self.ends.values(), key=lambda end: end.log_index))
+        approved = tuple(sorted(self.approved_by))
+        return Standing(mandate, state, now, self.index, approved, self.public_since, force, ends)
 
     def _state(self, now: datetime, noticed: datetime | None, approved: bool) -> State:
         if self.revoked:
             return State.REVOKED
         if now >= self.mandate.expires:
             return State.EXPIRED
-        if self.suspended:
+        if self.ends:
             return State.SUSPENDED
         if noticed is None:
             return State.LOGGED

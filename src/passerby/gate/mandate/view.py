@@ -190,18 +190,18 @@ class LogView:
             self._take_notice(index, case, leaf)
             return
         with suppress(LeafRefusedError):
-            case.decide(kind, leaf, self._roles)
+            case.decide(index, kind, leaf, self._roles)
 
     def _take_notice(self, index: int, case: Case, leaf: dict[str, Any]) -> None:
-        """The checkpoint must hold the mandate, and be one of this log: another log's time says nothing about it."""
+        """The checkpoint must hold the mandate or its end, and be one of this log: another's proves nothing."""
         try:
             checkpoint = self._client.policy.verify(leaf["checkpoint"].encode("utf-8"))
         except (TlogError, KeyError, AttributeError, UnicodeError):
             return
-        if not case.index < checkpoint.size <= index or checkpoint.public_since is None or case.public_since:
+        if checkpoint.size > index or checkpoint.public_since is None or not case.unproven(checkpoint.size):
             return
         tree = self._client.tree
         with suppress(ConsistencyError):
             proof = tree.consistency(checkpoint.size)
             verify_consistency(checkpoint.size, tree.size, proof, checkpoint.root, tree.root)
-            case.public_since = datetime.fromtimestamp(checkpoint.public_since, UTC)
+            case.notice(checkpoint.size, datetime.fromtimestamp(checkpoint.public_since, UTC))

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import End, Standing, State
 from passerby.datatypes.window import utc_text
 from passerby.public.api.context import Context
 from passerby.public.api.problem import RESPONSES
@@ -51,8 +51,10 @@ def router(context: Context) -> APIRouter:
 
 def changed(standing: Standing) -> datetime:
     """When a mandate came to stand where it stands, as far as the log tells."""
-    ended = [standing.mandate.expires] if standing.state is State.EXPIRED else []
-    known = [moment for moment in (standing.public_since, standing.in_force_from, *ended) if moment is not None]
+    ended = [end.public_since for end in standing.ends if end.public_since is not None]
+    began = [moment for moment in (standing.public_since, standing.in_force_from) if moment is not None]
+    known = [moment for moment in began if not ended or moment < min(ended)] + ended
+    known += [standing.mandate.expires] if standing.state is State.EXPIRED else []
     past = [moment for moment in known if moment <= standing.at]
     return max(past, default=min(standing.mandate.starts, standing.at))
 
@@ -76,8 +78,14 @@ def _feed(context: Context, base: str) -> ElementTree.Element:
         _add(entry, "link", rel="related", type="application/json", href=f"{base}/api/v1/mandates/{mandate.hash}")
         _add(entry, "category", term=standing.state.value)
         sensors = ", ".join(mandate.sensors[:20])
-        _add(entry, "summary", f"{sensors}; from {utc_text(mandate.starts)} until {utc_text(mandate.expires)}")
+        until = f"{sensors}; from {utc_text(mandate.starts)} until {utc_text(mandate.expires)}"
+        _add(entry, "summary", "; ".join([until, *map(_end_words, standing.ends)]))
     return feed
+
+
+def _end_words(end: End) -> str:
+    when = "" if end.public_since is None else f" {utc_text(end.public_since)}"
+    return f"{end.kind.value}{when} by {', '.join(end.signed_by)}: {end.reason}"
 
 
 def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str) -> ElementTree.Element:

@@ -3,18 +3,63 @@
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import ConfigDict
 
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import EndKind, Standing, State
 from passerby.datatypes.window import utc_text
 from passerby.public.api.answers import Model, instant_text
 from passerby.public.api.context import Context
 from passerby.public.api.parameters import Cursor, HashPath, Limit
 from passerby.public.api.problem import RESPONSES, NotFoundError
 
+_END: dict[str, Any] = {
+    "kind": "suspension",
+    "reason": "The counting area was drawn too wide.",
+    "signed_by": ["oversight"],
+    "keys": ["oversight+2a69b7a7+AVEcNKGiy1Id8WuyRrjejnmXziNcfnayKj11A6JIGd2K"],
+    "log_index": 4711,
+    "public_since": "2026-03-09T14:00:00Z",
+}
+
+_MANDATE: dict[str, Any] = {
+    "hash": "ab" * 32,
+    "id": "square-footfall",
+    "title": "How many people cross the square",
+    "state": "suspended",
+    "public_since": "2026-02-14T22:00:05Z",
+    "in_force_from": "2026-03-01T22:00:00Z",
+    "starts": "2026-03-01T22:00:00Z",
+    "expires": "2026-08-31T21:00:00Z",
+    "signed_by": ["council", "oversight"],
+    "log_index": 12,
+    "sensors": ["plaza"],
+    "document": {"mandate": {"id": "square-footfall", "title": "How many people cross the square"}},
+    "ends": [_END],
+}
+
+
+class EndModel(Model):
+    """A suspension or revocation. ``signed_by``: roles, ``keys``: theirs in the same order; ``log_index``: its leaf.
+
+    ``public_since``: when witnesses had seen it; null for the seconds until their times are in the log.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_END]})
+    kind: EndKind
+    reason: str
+    signed_by: list[str]
+    keys: list[str]
+    log_index: int
+    public_since: str | None
+
 
 class MandateModel(Model):
-    """A mandate; ``log_index`` is its leaf, ``document`` the text whose canonical JSON has the hash."""
+    """A mandate; ``log_index`` is its leaf, ``document`` the text whose canonical JSON has the hash.
 
+    ``ends``: what stopped it before ``expires``, in the order of the log; empty for most.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MANDATE]})
     hash: str
     id: str
     title: str
@@ -27,6 +72,7 @@ class MandateModel(Model):
     log_index: int
     sensors: list[str]
     document: dict[str, Any]
+    ends: list[EndModel]
 
 
 class MandatePage(Model):
@@ -75,4 +121,15 @@ def _model(standing: Standing) -> MandateModel:
         log_index=standing.log_index,
         sensors=list(mandate.sensors),
         document=dict(mandate.document),
+        ends=[
+            EndModel(
+                kind=end.kind,
+                reason=end.reason,
+                signed_by=list(end.signed_by),
+                keys=list(end.keys),
+                log_index=end.log_index,
+                public_since=instant_text(end.public_since),
+            )
+            for end in standing.ends
+        ],
     )

@@ -14,7 +14,7 @@ import pytest
 import rfc8785
 from jsonschema import Draft202012Validator
 
-from passerby.datatypes.standing import State
+from passerby.datatypes.standing import EndKind, State
 from passerby.datatypes.window import utc_text
 from passerby.gate.canonical import canonical
 from passerby.gate.mandate import (
@@ -43,6 +43,7 @@ SPEC = Path(__file__).parents[4] / "spec"
 PAGE = (SPEC / "mandate.md").read_text("utf-8") if (SPEC / "mandate.md").exists() else ""
 SCHEMA_FILE, VECTORS_FILE = SPEC / "mandate.schema.json", SPEC / "vectors/mandate.json"
 PUBLIC = datetime(2026, 2, 1, tzinfo=UTC)
+STOPPED = datetime(2026, 3, 9, 14, tzinfo=UTC)
 REASON = "the purpose is exceeded"
 
 
@@ -73,6 +74,7 @@ def make() -> dict[str, Any]:
             "suspension", mandate.hash, REASON, sign_decision("suspend", mandate.hash, [keys["oversight"]], REASON)
         ),
     ]
+    leaves.append(notice_leaf(mandate.hash, checkpoint(leaves, STOPPED)))
     noticed = PUBLIC + timedelta(seconds=mandate.notice_seconds)
     moments = [
         (2, PUBLIC, State.LOGGED),
@@ -85,6 +87,7 @@ def make() -> dict[str, Any]:
         (4, mandate.expires, State.EXPIRED),
         (5, mandate.starts, State.SUSPENDED),
         (5, mandate.expires, State.EXPIRED),
+        (6, mandate.starts, State.SUSPENDED),
     ]
     return {
         "example": "spec/examples/square.toml",
@@ -101,7 +104,16 @@ def make() -> dict[str, Any]:
         ],
         "leaves": [leaf.decode("utf-8") for leaf in leaves],
         "checkpoints": [checkpoint(leaves[:size], PUBLIC).decode("utf-8") for size in range(len(leaves) + 1)],
-        "standings": [{"size": size, "at": utc_text(at), "state": state.value} for size, at, state in moments],
+        "standings": [
+            {
+                "size": size,
+                "at": utc_text(at),
+                "state": state.value,
+                "ended": size >= 5,
+                "end_public_since": utc_text(STOPPED) if size == 6 else None,
+            }
+            for size, at, state in moments
+        ],
     }
 
 
@@ -139,7 +151,13 @@ def test_every_state_follows_from_the_log_and_the_time(moment: dict[str, Any]) -
     view = LogView(Client(files.__getitem__, Policy.parse(v["policy"].encode("utf-8"))), roles)
     view.refresh()
     at = datetime.fromisoformat(moment["at"])
-    assert view.standing(v["hash"], at).state.value == moment["state"]
+    standing = view.standing(v["hash"], at)
+    assert standing.state.value == moment["state"]
+    assert bool(standing.ends) == moment["ended"]
+    for end in standing.ends:
+        assert (end.kind, end.reason, end.log_index) == (EndKind.SUSPENSION, REASON, 4)
+        assert (end.signed_by, end.keys) == (("oversight",), (v["roles"]["oversight"],))
+        assert (end.public_since and utc_text(end.public_since)) == moment["end_public_since"]
 
 
 def _paths(schema: dict[str, Any], path: str = "") -> Iterator[str]:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from passerby.apps.server.serve import serving
-from passerby.datatypes.standing import Standing, State
+from passerby.datatypes.standing import End, EndKind, Standing, State
 from passerby.public.api import events
 from passerby.public.api.app import create_app
 from passerby.public.api.feeds import ATOM, changed
@@ -80,6 +80,35 @@ def test_an_entry_was_changed_when_the_mandate_last_moved(standing: Standing) ->
     assert changed(over) == standing.mandate.expires
     announced = replace(standing, in_force_from=standing.at + timedelta(days=5))
     assert changed(announced) == standing.public_since
+
+
+def test_an_end_is_told_with_its_time_its_roles_and_its_reason(
+    store: Store, sources: Sources, standing: Standing
+) -> None:
+    stopped = standing.at + timedelta(hours=5)
+    key = "oversight+2a69b7a7+AVEcNKGiy1Id8WuyRrjejnmXziNcfnayKj11A6JIGd2K"
+    end = End(EndKind.SUSPENSION, "drawn <too> wide", ("oversight",), (key,), 9, stopped)
+    over = replace(standing, state=State.SUSPENDED, at=stopped + timedelta(days=1), ends=(end,))
+    never = replace(over, in_force_from=stopped + timedelta(hours=1))
+    assert changed(over) == changed(never) == stopped
+    mocked = replace(sources, standings=lambda: [over])
+    with serving(create_app(store, mocked, rate=None), "127.0.0.1", 0) as address:
+        (entry,) = check_atom(httpx.get(f"{address}/feeds/mandates.atom").text).findall(f"{{{ATOM}}}entry")
+        (listed,) = httpx.get(f"{address}/api/v1/mandates").json()["items"]
+        single = httpx.get(f"{address}/api/v1/mandates/{over.mandate.hash}").json()
+    assert text_of(entry, "updated") == "2026-03-01T05:00:00Z"
+    assert "suspension 2026-03-01T05:00:00Z by oversight: drawn <too> wide" in text_of(entry, "summary")
+    assert single == listed
+    assert listed["ends"] == [
+        {
+            "kind": "suspension",
+            "reason": "drawn <too> wide",
+            "signed_by": ["oversight"],
+            "keys": [key],
+            "log_index": 9,
+            "public_since": "2026-03-01T05:00:00Z",
+        }
+    ]
 
 
 def test_health_is_no_number_of_anybody(client: httpx.Client, served_store: Store) -> None:
