@@ -68,6 +68,13 @@ class GroundPoint(_Section):
     metres: Point
 
 
+class FrameSection(_Section):
+    """Where the metres of ``ground`` lie on the Earth, for the map: the place of (0, 0), the bearing of the y axis."""
+
+    origin: Point
+    bearing: float = Field(ge=0, lt=360)
+
+
 class _Zoned(_Section):
     zone: str
 
@@ -94,6 +101,7 @@ class CameraSection(_Zoned):
     detector: str = "embedded"
     ground: tuple[GroundPoint, ...] = ()
     ground_error_m: float = Field(default=0.1, gt=0)
+    frame: FrameSection | None = None
 
 
 class CountersSection(_Zoned):

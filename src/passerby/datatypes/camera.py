@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.errors import InvalidValueError
+from passerby.datatypes.ground_frame import GroundFrame
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.place import Place
 
@@ -14,6 +15,7 @@ class Camera:
     """Identity, place and geometry of one camera. Its address and password are not here.
 
     ``picture``: width and height of the reference picture in px, in which lines and areas are drawn.
+    ``frame``: where the metres of the calibration lie on the Earth, if somebody surveyed it.
     """
 
     id: str
@@ -23,6 +25,7 @@ class Camera:
     lines: tuple[MeasurementLine, ...] = ()
     areas: tuple[MeasurementArea, ...] = ()
     calibration: Calibration | None = None
+    frame: GroundFrame | None = None
 
     def __post_init__(self) -> None:
         check_identifier(self.id, "camera")

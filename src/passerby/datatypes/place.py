@@ -1,5 +1,6 @@
 """A point on the Earth."""
 
+import math
 from dataclasses import dataclass
 
 from passerby.datatypes.errors import InvalidGeometryError
@@ -20,3 +21,11 @@ class Place:
                 came=f"latitude {self.latitude}, longitude {self.longitude}",
                 remedy="Check that latitude and longitude were not swapped.",
             )
+
+
+def distance_m(a: Place, b: Place) -> float:
+    """Great-circle distance in m on a sphere of 6371 km (haversine); within 0.6 % of WGS 84."""
+    lat_a, lat_b = math.radians(a.latitude), math.radians(b.latitude)
+    half_lon = math.radians(b.longitude - a.longitude) / 2
+    h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * 6_371_000.0 * math.asin(min(1.0, math.sqrt(h)))

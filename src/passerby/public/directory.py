@@ -1,7 +1,7 @@
 """What the public side knows of a city besides its numbers: a plain description that the node hands over."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -73,6 +73,7 @@ class Sensor:
 
     ``zone``: IANA time zone. ``cells``: the numbers that mandates name. ``resolutions``: seconds, ascending.
     ``mandates``: hashes. ``picture``: width and height in px of the reference picture, in which areas and lines are.
+    ``outlines``: by area or line, its vertices on the Earth, where that was surveyed; ``ground_error_m``: how well.
     """
 
     id: str
@@ -86,6 +87,8 @@ class Sensor:
     picture: tuple[int, int] | None = None
     areas: tuple[MeasurementArea, ...] = ()
     lines: tuple[MeasurementLine, ...] = ()
+    outlines: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    ground_error_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

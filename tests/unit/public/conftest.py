@@ -37,6 +37,11 @@ CELLS = (
     Cell("mill-2", Family.COUNTER_PASSAGES, "mill-2", "person"),
 )
 
+GROUND = {
+    "square": (Place(59.4401, 24.7501), Place(59.4401, 24.7503), Place(59.4402, 24.7503)),
+    "gate": (Place(59.44, 24.75), Place(59.44, 24.7502)),
+}
+
 
 def batch(mandate: str, manifest: int, lines: list[str]) -> Batch:
     root = tree_root(leaf_hash(line.encode()) for line in lines).hex()
@@ -92,6 +97,8 @@ def city() -> City:
             picture=(768, 576) if is_camera else None,
             areas=(MeasurementArea("square", ((0.0, 0.0), (100.0, 0.0), (100.0, 100.0))),) if is_camera else (),
             lines=(MeasurementLine("gate", (10.0, 10.0), (200.0, 10.0)),) if is_camera else (),
+            outlines=GROUND if is_camera else {},
+            ground_error_m=0.1 if is_camera else None,
         )
 
     return City(

@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
+
 from passerby.apps.city import CameraSection
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.camera import Camera
-from passerby.datatypes.errors import InvalidValueError, PasserbyError
+from passerby.datatypes.errors import InvalidGeometryError, InvalidValueError, PasserbyError
+from passerby.datatypes.ground_frame import GroundFrame
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.mandate import Mandate
-from passerby.datatypes.place import Place
-from passerby.edge.groundplane import from_points
+from passerby.datatypes.place import Place, distance_m
+from passerby.edge.groundplane import from_points, to_ground
+
+FARTHEST_M = 300.0
+"""Beyond this a pixel of a street camera spans metres: what lies there is not drawn on the map."""
 
 
 class MovedCameraError(PasserbyError):
@@ -68,7 +74,37 @@ def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
         tuple(lines.values()),
         tuple(areas.values()),
         calibration,
+        None if section.frame is None else GroundFrame(Place(*section.frame.origin), section.frame.bearing),
     )
+
+
+def outlines(camera: Camera) -> dict[str, tuple[Place, ...]]:
+    """By area or line, its vertices on the Earth in their order; empty where nobody surveyed where the metres lie.
+
+    What reaches the horizon, or lies more than FARTHEST_M from the camera, is left out. Raises InvalidGeometryError
+    where the metres are those of a mirror: then every area and every direction would be drawn on the wrong side.
+    """
+    if camera.calibration is None or camera.frame is None:
+        return {}
+    homography = camera.calibration.homography
+    foot = np.array([camera.picture[0] / 2, camera.picture[1], 1.0])
+    if np.linalg.det(homography) * (homography[2] @ foot) > 0:
+        raise InvalidGeometryError(
+            f"the ground points of camera {camera.id!r} are mirrored",
+            expected="metres with x to the right of y, seen from above, where the camera has a frame",
+            came="x to the left of y",
+            remedy="Swap the two numbers of each metres in city.toml, and give the bearing of the new y.",
+        )
+    shapes = {area.id: area.polygon for area in camera.areas}
+    shapes |= {line.id: (line.start, line.end) for line in camera.lines}
+    found = {}
+    for subject, vertices in shapes.items():
+        ground = to_ground(np.asarray(vertices, np.float64), homography)
+        if np.isfinite(ground).all():
+            places = tuple(camera.frame.place(float(x), float(y)) for x, y in ground)
+            if all(distance_m(camera.place, place) <= FARTHEST_M for place in places):
+                found[subject] = places
+    return found
 
 
 def _check_installation(section: CameraSection, mandate: Mandate) -> None:

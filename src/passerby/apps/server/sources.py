@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from passerby.apps.city import City as CityFile
 from passerby.apps.city import CityFileError, MapSection
-from passerby.apps.node.geometry import camera_of
+from passerby.apps.node.geometry import camera_of, outlines
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
+from passerby.datatypes.cell import Cell
 from passerby.datatypes.counter import Counter
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
@@ -109,6 +111,8 @@ class PublicView:
             picture=section.picture,
             areas=drawn.areas,
             lines=drawn.lines,
+            outlines=outlines(drawn),
+            ground_error_m=None if drawn.calibration is None else drawn.calibration.standard_error_m,
             **_measured(camera, mine),
         )
 
@@ -125,7 +129,13 @@ def _counter(counter: Counter, zone: str, mandates: Sequence[Mandate]) -> Sensor
     )
 
 
-def _measured(sensor: str, mandates: Sequence[Mandate]) -> dict[str, tuple]:  # type: ignore[type-arg]
+class _Measured(TypedDict):
+    cells: tuple[Cell, ...]
+    resolutions: tuple[int, ...]
+    mandates: tuple[str, ...]
+
+
+def _measured(sensor: str, mandates: Sequence[Mandate]) -> _Measured:
     return {
         "cells": tuple(sorted({cell for mandate in mandates for cell in mandate.cells_of(sensor)})),
         "resolutions": tuple(sorted({r.seconds for mandate in mandates for r in mandate.resolutions})),

@@ -1,8 +1,8 @@
 """Tracks → Positions: from px to metres on the ground."""
 
-from passerby.edge.groundplane.homography import from_points, positions
+from passerby.edge.groundplane.homography import from_points, positions, to_ground
 from passerby.edge.groundplane.passages import Passages
 from passerby.edge.groundplane.pinhole import Pinhole
 from passerby.edge.groundplane.selfcalibration import SelfCalibration, calibrate
 
-__all__ = ["Passages", "Pinhole", "SelfCalibration", "calibrate", "from_points", "positions"]
+__all__ = ["Passages", "Pinhole", "SelfCalibration", "calibrate", "from_points", "positions", "to_ground"]

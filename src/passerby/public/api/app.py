@@ -16,6 +16,7 @@ from passerby.public.api import (
     events,
     feeds,
     mandates,
+    map,
     problem,
     releases,
     sensors,
@@ -29,7 +30,7 @@ from passerby.public.api.sensorthings import resource as sensorthings
 from passerby.public.directory import Sources
 from passerby.public.store.store import Store
 
-_RESOURCES = (city, sensors, releases, batches, mandates, events, sensorthings, ngsi, downloads, catalogue, feeds)
+_RESOURCES = (city, sensors, map, releases, batches, mandates, events, sensorthings, ngsi, downloads, catalogue, feeds)
 
 
 def create_app(

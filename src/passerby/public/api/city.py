@@ -10,6 +10,7 @@ from passerby.public.api.context import Context
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES
 from passerby.public.api.tags import content_tag, is_known
 
+MOST_PLACES = 8
 _NOTHING = b'{"type":"FeatureCollection","features":[]}'
 
 
@@ -44,8 +45,16 @@ class MomentModel(Model):
     last: date
 
 
+class PlaceModel(Model):
+    """Sensors within 40 km of each other: ``bounds`` are west, south, east and north in degrees, WGS 84."""
+
+    zone: str
+    sensors: int
+    bounds: tuple[float, float, float, float]
+
+
 class CityModel(Model):
-    """The city."""
+    """The city; ``places``: the largest eight of them."""
 
     name: str
     attributions: list[AttributionModel]
@@ -53,6 +62,9 @@ class CityModel(Model):
     notes: list[str]
     map: MapModel
     moments: list[MomentModel]
+    cameras: int
+    counters: int
+    places: list[PlaceModel]
 
 
 def router(context: Context) -> APIRouter:
@@ -61,7 +73,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/api/v1/city", summary="The city and its log")
     def city() -> CityModel:
-        found = context.sources.city()
+        found, geography = context.sources.city(), context.index.geography
         return CityModel(
             name=found.name,
             attributions=[AttributionModel(text=a.text, url=a.url, licence=a.licence) for a in found.attributions],
@@ -69,6 +81,14 @@ def router(context: Context) -> APIRouter:
             notes=list(found.notes),
             map=MapModel(tiles=found.basemap.tiles, attribution=found.basemap.attribution),
             moments=[MomentModel(title=dict(m.title), first=m.first, last=m.last) for m in found.moments],
+            cameras=geography.cameras,
+            counters=len(context.index.sensors) - geography.cameras,
+            places=[
+                PlaceModel(
+                    zone=p.zone, sensors=p.count, bounds=(p.bounds.west, p.bounds.south, p.bounds.east, p.bounds.north)
+                )
+                for p in geography.places[:MOST_PLACES]
+            ],
         )
 
     @routes.get(

@@ -3,10 +3,13 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from fastapi import Request
 
+from passerby.public.api.geography import Geography
 from passerby.public.api.listing import Listing
 from passerby.public.api.problem import NotFoundError
 from passerby.public.directory import City, Sensor, Sources
@@ -33,11 +36,24 @@ class Index:
         """The sensor, None where the city does not list it any more."""
         return self._by_id.get(sensor)
 
-    def page(self, after: str, limit: int) -> tuple[tuple[Sensor, ...], str | None]:
-        """Sensors with an id above ``after``, and the id after which the rest comes."""
-        first = bisect_right(self._ids, after)
-        shown = self.sensors[first : first + limit]
-        return shown, shown[-1].id if first + limit < len(self.sensors) else None
+    def page(self, after: str, limit: int, words: str = "") -> tuple[tuple[Sensor, ...], str | None]:
+        """Sensors above the id ``after`` whose name or id holds ``words``, and the id after which the rest comes."""
+        first, wanted = bisect_right(self._ids, after), words.casefold()
+        if wanted:
+            hits = (n for n in range(first, len(self.sensors)) if wanted in self._names[n])
+            found = tuple(self.sensors[n] for n in islice(hits, limit + 1))
+        else:
+            found = self.sensors[first : first + limit + 1]
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    @cached_property
+    def geography(self) -> Geography:
+        """Where the sensors are."""
+        return Geography(self.sensors)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [f"{sensor.name}\n{sensor.id}".casefold() for sensor in self.sensors]
 
 
 @dataclass(slots=True)

@@ -33,6 +33,9 @@ Cursor = Annotated[
     str | None, Query(pattern=r"^[0-9]{1,18}$", description="`next` of the page before.", examples=["10485759"])
 ]
 SensorCursor = Annotated[str | None, Query(pattern=IDENTIFIER, description="`next` of the page before.")]
+Words = Annotated[
+    str | None, Query(max_length=80, description="Part of a name or id, in any case.", examples=["harbour"])
+]
 SensorId = Annotated[str | None, Query(pattern=IDENTIFIER, description="Camera or counter.", examples=["plaza"])]
 FamilyName = Annotated[Family | None, Query(description="Which kind of number.", examples=["area_entries"])]
 Subject = Annotated[str | None, Query(pattern=IDENTIFIER, description="Area, line or counter.", examples=["junction"])]

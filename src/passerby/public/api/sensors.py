@@ -7,8 +7,9 @@ from fastapi.responses import Response
 
 from passerby.public.api.answers import Model, instant_text
 from passerby.public.api.context import Context
-from passerby.public.api.parameters import Limit, SensorCursor, SensorPath
+from passerby.public.api.parameters import Limit, SensorCursor, SensorPath, Words
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
+from passerby.public.api.shapes import positions
 from passerby.public.api.tags import content_tag, is_known
 from passerby.public.directory import Sensor, SensorState
 from passerby.public.store.rows import instant
@@ -24,22 +25,31 @@ class CellModel(Model):
 
 
 class AreaModel(Model):
-    """A polygon in px of the reference picture, not closed."""
+    """A polygon in px of the reference picture, not closed; ``ground``: the same vertices as longitude and latitude."""
 
     id: str
+    ground: list[tuple[float, float]] | None
     polygon: list[tuple[float, float]]
 
 
 class LineModel(Model):
-    """A directed segment in px of the reference picture; from its left to its right side is forward."""
+    """A directed segment in px of the reference picture; from its left to its right side is forward.
+
+    ``ground``: the same two points as longitude and latitude.
+    """
 
     id: str
+    ground: list[tuple[float, float]] | None
     start: tuple[float, float]
     end: tuple[float, float]
 
 
 class SensorModel(Model):
-    """A camera or counter; ``first`` and ``last`` bound the windows that were published."""
+    """A camera or counter; ``first`` and ``last`` bound the windows that were published.
+
+    ``ground_error_m``: standard error of positions on the ground, in m. ``ground`` of areas and lines is null where
+    nobody surveyed where on the Earth they lie.
+    """
 
     id: str
     name: str
@@ -54,6 +64,7 @@ class SensorModel(Model):
     picture: tuple[int, int] | None
     areas: list[AreaModel]
     lines: list[LineModel]
+    ground_error_m: float | None
     plate: str | None
     first: str | None
     last: str | None
@@ -71,8 +82,8 @@ def router(context: Context) -> APIRouter:
     routes = APIRouter(tags=["sensors"], responses=RESPONSES)
 
     @routes.get("/api/v1/sensors", summary="All cameras and counters")
-    def sensors(limit: Limit = 100, cursor: SensorCursor = None) -> SensorPage:
-        shown, following = context.index.page(cursor or "", limit)
+    def sensors(limit: Limit = 100, cursor: SensorCursor = None, q: Words = None) -> SensorPage:
+        shown, following = context.index.page(cursor or "", limit, q or "")
         return SensorPage(items=[_model(context, sensor) for sensor in shown], next=following)
 
     @routes.get("/api/v1/sensors/{sensor}", summary="One camera or counter")
@@ -120,9 +131,20 @@ def _model(context: Context, sensor: Sensor) -> SensorModel:
         resolutions=list(sensor.resolutions),
         mandates=list(sensor.mandates),
         picture=sensor.picture,
-        areas=[AreaModel(id=area.id, polygon=list(area.polygon)) for area in sensor.areas],
-        lines=[LineModel(id=line.id, start=line.start, end=line.end) for line in sensor.lines],
+        areas=[
+            AreaModel(id=area.id, polygon=list(area.polygon), ground=_ground(sensor, area.id)) for area in sensor.areas
+        ],
+        lines=[
+            LineModel(id=line.id, start=line.start, end=line.end, ground=_ground(sensor, line.id))
+            for line in sensor.lines
+        ],
+        ground_error_m=sensor.ground_error_m,
         plate=f"/plates/{sensor.id}.png" if has_plate else None,
         first=None if extent is None else instant_text(instant(extent[0])),
         last=None if extent is None else instant_text(instant(extent[1])),
     )
+
+
+def _ground(sensor: Sensor, subject: str) -> list[tuple[float, float]] | None:
+    places = sensor.outlines.get(subject)
+    return None if places is None else positions(places)

@@ -8,7 +8,7 @@ from passerby.datatypes.cell import Cell
 from passerby.datatypes.family import Family
 from passerby.datatypes.window import utc_text
 from passerby.public.api.context import Context
-from passerby.public.directory import Sensor
+from passerby.public.api.shapes import sensor_point, subject_shape
 from passerby.public.store.rows import instant
 from passerby.public.store.streams import Stream
 
@@ -159,7 +159,7 @@ class Model:
             "name": sensor.name,
             "description": "Where the sensor stands (WGS 84).",
             "encodingType": _GEOJSON,
-            "location": _point(sensor),
+            "location": sensor_point(sensor),
         }
 
     def _historical_location(self, name: str) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class Model:
             "description": f"{cell.family.unit} in windows of {stream.resolution} s, with noise.",
             "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
             "unitOfMeasurement": {"name": cell.family.unit, "symbol": "1", "definition": "https://unitsofmeasure.org"},
-            "observedArea": _point(sensor),
+            "observedArea": subject_shape(sensor, cell.subject) or sensor_point(sensor),
             "phenomenonTime": times,
             "resultTime": times,
             "properties": {"resolution": stream.resolution, "subject": cell.subject, "category": cell.category},
@@ -196,11 +196,12 @@ class Model:
 
     def _feature(self, name: str) -> dict[str, Any]:
         sensor, _, subject = name.partition(":")
+        found = self._index.find(sensor)
         return {
             "name": subject,
             "description": f"What {sensor} measures.",
             "encodingType": _GEOJSON,
-            "feature": _point(self._index.find(sensor)),
+            "feature": subject_shape(found, subject) or sensor_point(found),
             "properties": {"sensor": sensor},
         }
 
@@ -228,7 +229,3 @@ def _observed_property(name: str) -> dict[str, Any]:
 
 def _words(cell: Cell) -> str:
     return f"{cell.family.value.replace('_', ' ')}, {cell.subject}, {cell.category}"
-
-
-def _point(sensor: Sensor) -> dict[str, Any]:
-    return {"type": "Point", "coordinates": [sensor.place.longitude, sensor.place.latitude]}
