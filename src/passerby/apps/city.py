@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from passerby.datatypes.errors import PasserbyError
+from passerby.public.licence import Licence, LicenceError
 from passerby.public.mqtt.broker import Broker, BrokerAddressError
 
 Point = tuple[float, float]
@@ -140,6 +141,21 @@ class MqttSection(_Section):
         return url
 
 
+class DataSection(_Section):
+    """The numbers as open data."""
+
+    licence: str = "CC-BY-4.0"
+
+    @field_validator("licence")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        try:
+            Licence.parse(text)
+        except LicenceError as error:
+            raise ValueError(str(error)) from error
+        return text
+
+
 class MomentSection(_Section):
     """Days that people ask about, such as a lockdown: the site offers to compare them with the year before."""
 
@@ -164,6 +180,7 @@ class City(_Section):
     map: MapSection = MapSection()
     moment: tuple[MomentSection, ...] = ()
     mqtt: MqttSection | None = None
+    data: DataSection = DataSection()
 
     @property
     def address(self) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from passerby.datatypes.cell import Cell
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.place import Place
 from passerby.datatypes.standing import Standing
+from passerby.public.licence import CC_BY, Licence
 
 
 class SensorState(StrEnum):
@@ -93,7 +94,7 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class City:
-    """A city as the public sees it; sensors in the order of their ids."""
+    """A city as the public sees it; sensors in the order of their ids. ``licence``: of its numbers."""
 
     name: str
     log: LogDescription
@@ -103,6 +104,7 @@ class City:
     contact: str = ""
     moments: tuple[Moment, ...] = ()
     basemap: Basemap = Basemap()
+    licence: Licence = CC_BY
 
 
 @dataclass(frozen=True, slots=True)

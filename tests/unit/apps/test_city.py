@@ -58,6 +58,11 @@ def test_the_demo_city_is_one() -> None:
         (MINIMAL.replace('name = "x"\n', ""), "name: Field required"),
         (MINIMAL + "[colour]\n", "colour: Extra inputs"),
         ('listen = "8000"\n' + MINIMAL, "listen: String should match"),
+        (
+            MINIMAL + '[data]\nlicence = "WTFPL"\n',
+            "data.licence: Value error, licence is not known; expected one of CC-BY",
+        ),
+        (MINIMAL + '[data]\nlicence = "https:///x"\n', "or the https address of its text"),
         (MINIMAL + '[[counters]]\nzone = "Nowhere/Here"\n', "such as Europe/Tallinn"),
     ],
 )

@@ -27,6 +27,7 @@ from passerby.public.directory import (
     SensorType,
     Sources,
 )
+from passerby.public.licence import Licence
 
 _KNOWN = (State.IN_FORCE, State.EXPIRED, State.SUSPENDED, State.REVOKED)
 _STATES = {"measuring": SensorState.MEASURING, "outage": SensorState.OUTAGE, "ended": SensorState.ASLEEP}
@@ -96,6 +97,7 @@ class PublicView:
             notes=city.notes,
             moments=tuple(Moment(moment.title, moment.first, moment.last) for moment in city.moment),
             basemap=self._basemap,
+            licence=Licence.parse(city.data.licence),
         )
 
     def _camera(self, camera: str, mandates: Sequence[Mandate]) -> Sensor:

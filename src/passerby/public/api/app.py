@@ -52,10 +52,12 @@ def create_app(
     Served with uvicorn's ``access_log=False``: who asked for what is not written anywhere.
     """
     limits = [] if rate is None else [Middleware(RateLimiter, limit=rate)]
+    licence = sources.city().licence
     app = FastAPI(
         title="Passerby",
         version="1",
         summary="Numbers of a city, each with its error, its mandate and its proof.",
+        license_info={"name": licence.title, "url": licence.url},
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,

@@ -10,6 +10,7 @@ from passerby.public.api.answers import answer
 from passerby.public.api.context import Context
 from passerby.public.api.problem import RESPONSES
 from passerby.public.api.sensorthings.resource import ROOT as SENSORTHINGS
+from passerby.public.licence import Licence
 from passerby.public.store.rows import instant
 
 _CONTEXT = {
@@ -63,8 +64,8 @@ def _catalogue(context: Context, base: str) -> dict[str, Any]:
         "dcat:keyword": [_text(word) for word in ("pedestrians", "traffic", "open data", "differential privacy")],
         "dcat:theme": _TRANSPORT,
         "dcat:distribution": [
-            _distribution(base, "CSV", "text/csv", "/data/days"),
-            _distribution(base, "PARQUET", "application/vnd.apache.parquet", "/data/days"),
+            _distribution(base, "CSV", "text/csv", "/data/days", city.licence),
+            _distribution(base, "PARQUET", "application/vnd.apache.parquet", "/data/days", city.licence),
         ],
     }
     if city.attributions:
@@ -80,8 +81,8 @@ def _catalogue(context: Context, base: str) -> dict[str, Any]:
         literal = {"@value": box, "@type": "geosparql:wktLiteral"}
         dataset["dct:spatial"] = {"@type": "dct:Location", "dcat:bbox": literal}
     services = [
-        _service(base, "api", "JSON API", "/api/v1", "/api/v1/openapi.json", dataset),
-        _service(base, "sensorthings", "OGC SensorThings 1.1", SENSORTHINGS, SENSORTHINGS, dataset),
+        _service(base, "api", "JSON API", "/api/v1", "/api/v1/openapi.json", dataset, city.licence),
+        _service(base, "sensorthings", "OGC SensorThings 1.1", SENSORTHINGS, SENSORTHINGS, dataset, city.licence),
     ]
     catalogue = {
         "@id": f"{base}/data/catalog.jsonld",
@@ -95,7 +96,7 @@ def _catalogue(context: Context, base: str) -> dict[str, Any]:
     return {"@context": _CONTEXT, "@graph": [publisher, catalogue, dataset, *services]}
 
 
-def _distribution(base: str, form: str, media_type: str, path: str) -> dict[str, Any]:
+def _distribution(base: str, form: str, media_type: str, path: str, licence: Licence) -> dict[str, Any]:
     return {
         "@id": f"{base}/data/#{form.lower()}",
         "@type": "dcat:Distribution",
@@ -103,10 +104,18 @@ def _distribution(base: str, form: str, media_type: str, path: str) -> dict[str,
         "dcat:accessURL": {"@id": f"{base}{path}", "@type": "rdfs:Resource"},
         "dct:format": {"@id": f"{_AUTHORITY}file-type/{form}", "@type": "dct:MediaTypeOrExtent"},
         "dcat:mediaType": {"@id": f"{_MEDIA_TYPES}{media_type}", "@type": "dct:MediaType"},
+        "dct:license": _licence(licence),
     }
 
 
-def _service(base: str, name: str, title: str, path: str, description: str, dataset: dict[str, Any]) -> dict[str, Any]:
+def _licence(licence: Licence) -> dict[str, Any]:
+    names = {} if licence.spdx is None else {"dct:identifier": licence.spdx}
+    return {"@id": licence.url, "@type": "dct:LicenseDocument", "dct:title": _text(licence.title), **names}
+
+
+def _service(
+    base: str, name: str, title: str, path: str, description: str, dataset: dict[str, Any], licence: Licence
+) -> dict[str, Any]:
     return {
         "@id": f"{base}/#{name}",
         "@type": "dcat:DataService",
@@ -114,6 +123,7 @@ def _service(base: str, name: str, title: str, path: str, description: str, data
         "dcat:endpointURL": {"@id": f"{base}{path}", "@type": "rdfs:Resource"},
         "dcat:endpointDescription": {"@id": f"{base}{description}", "@type": "rdfs:Resource"},
         "dcat:servesDataset": {"@id": dataset["@id"]},
+        "dct:license": {"@id": licence.url},
         "dct:accessRights": _PUBLIC,
     }
 

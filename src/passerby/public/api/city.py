@@ -53,6 +53,14 @@ class PlaceModel(Model):
     bounds: tuple[float, float, float, float]
 
 
+class LicenceModel(Model):
+    """Of the numbers. ``spdx``: identifier of spdx.org/licenses, null where only the address names it."""
+
+    spdx: str | None
+    title: str
+    url: str
+
+
 class CityModel(Model):
     """The city; ``places``: the largest eight of them."""
 
@@ -65,6 +73,7 @@ class CityModel(Model):
     cameras: int
     counters: int
     places: list[PlaceModel]
+    licence: LicenceModel
 
 
 def router(context: Context) -> APIRouter:
@@ -89,6 +98,7 @@ def router(context: Context) -> APIRouter:
                 )
                 for p in geography.places[:MOST_PLACES]
             ],
+            licence=LicenceModel(spdx=found.licence.spdx, title=found.licence.title, url=found.licence.url),
         )
 
     @routes.get(

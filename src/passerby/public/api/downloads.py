@@ -166,10 +166,14 @@ def _package(context: Context, wanted: date, base: str) -> dict[str, Any]:
     ]
     schema = {"fields": fields, "primaryKey": ["manifest", "index"], "missingValues": [""]}
     city = context.sources.city()
+    licence = city.licence
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": f"{context.slug}-{wanted}",
         "title": f"{city.name}, {wanted}",
+        "licenses": [
+            {**({} if licence.spdx is None else {"name": licence.spdx}), "path": licence.url, "title": licence.title}
+        ],
         "sources": [{"title": thanks.text, "path": thanks.url} for thanks in city.attributions],
         "resources": [
             {

@@ -68,6 +68,7 @@ def _feed(context: Context, base: str) -> ElementTree.Element:
     _add(feed, "updated", utc_text(changed(standings[0]) if standings else datetime(1970, 1, 1, tzinfo=UTC)))
     ElementTree.SubElement(_add(feed, "author"), "name").text = city.name
     _add(feed, "link", rel="self", href=f"{base}/feeds/mandates.atom")
+    _add(feed, "link", rel="license", href=city.licence.url)
     for standing in standings:
         mandate = standing.mandate
         entry = _add(feed, "entry")

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from rdflib import Graph
 
 from passerby.apps.server.serve import serving
 from passerby.public.api.app import create_app
-from passerby.public.directory import Sources
+from passerby.public.directory import City, Sources
+from passerby.public.licence import Licence
 from passerby.public.store.bulk import Batch
 from passerby.public.store.record import parse
 from passerby.public.store.store import Store
@@ -171,6 +173,11 @@ def test_the_catalogue_is_dcat_ap(client: httpx.Client) -> None:
                 without = [{k: v for k, v in n.items() if n is not node or k != name} for n in said["@graph"]]
                 must = node["@type"] != "dcat:Dataset" or name != "dct:publisher"
                 assert conforms({**said, "@graph": without}) is not must
+    (dataset,) = (node for node in said["@graph"] if node["@type"] == "dcat:Dataset")
+    for distribution in dataset["dcat:distribution"]:
+        licence = distribution.pop("dct:license")
+        assert not conforms(said)
+        distribution["dct:license"] = licence
 
 
 def test_the_catalogue_leads_to_what_is_there(client: httpx.Client) -> None:
@@ -180,3 +187,27 @@ def test_the_catalogue_leads_to_what_is_there(client: httpx.Client) -> None:
     assert client.get(nodes["dcat:DataService"]["dcat:endpointDescription"]["@id"]).status_code == 200
     assert nodes["dcat:Dataset"]["dct:spatial"]["dcat:bbox"]["@value"].startswith("POLYGON((24.75 59.44,")
     assert "CC BY 4.0" in json.dumps(nodes["dcat:Dataset"]["dct:provenance"])
+
+
+@pytest.mark.parametrize(("named", "spdx"), [("ODbL-1.0", "ODbL-1.0"), ("https://city.example/licence", None)])
+def test_the_licence_of_the_numbers_is_said_wherever_they_are(
+    store: Store, sources: Sources, city: City, named: str, spdx: str | None
+) -> None:
+    licence = Licence.parse(named)
+    licensed = replace(city, licence=licence)
+    with (
+        serving(create_app(store, replace(sources, city=lambda: licensed), rate=None), "127.0.0.1", 0) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        catalogue = client.get("/data/catalog.jsonld").json()["@graph"]
+        (dataset,) = (node for node in catalogue if node["@type"] == "dcat:Dataset")
+        said = {node["dct:license"]["@id"] for node in (*dataset["dcat:distribution"], *catalogue[3:])}
+        assert said == {licence.url}
+        (described,) = package(client)["licenses"]
+        assert (described.get("name"), described["path"]) == (spdx, licence.url)
+        about = client.get("/api/v1/city").json()["licence"]
+        assert about == {"spdx": spdx, "title": licence.title, "url": licence.url}
+        assert client.get("/api/v1/openapi.json").json()["info"]["license"]["url"] == licence.url
+        streams = client.get("/sensorthings/v1.1/Datastreams").json()["value"]
+        assert {stream["properties"]["licence"] for stream in streams} == {licence.url}
+        assert f'rel="license" href="{licence.url}"' in client.get("/feeds/mandates.atom").text

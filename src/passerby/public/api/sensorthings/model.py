@@ -191,7 +191,12 @@ class Model:
             "observedArea": subject_shape(sensor, cell.subject) or sensor_point(sensor),
             "phenomenonTime": times,
             "resultTime": times,
-            "properties": {"resolution": stream.resolution, "subject": cell.subject, "category": cell.category},
+            "properties": {
+                "resolution": stream.resolution,
+                "subject": cell.subject,
+                "category": cell.category,
+                "licence": self._index.city.licence.url,
+            },
         }
 
     def _feature(self, name: str) -> dict[str, Any]:
