@@ -1,29 +1,19 @@
 """Run a detector on a frame."""
 
-import os
 import threading
 from copy import copy
 from dataclasses import replace
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.frame import Frame
 from passerby.edge.detection.heads import Boxes, decode
 from passerby.edge.detection.picture import to_input
+from passerby.edge.detection.runtime import REFERENCE, Backend, cores, load
 from passerby.edge.detection.spec import DetectorSpec
-
-PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
-"""Of ONNX Runtime, the first that is there first; what a GPU cannot run, the CPU does."""
-
-
-def providers() -> list[str]:
-    """Where detectors run on this machine: on a GPU where the onnxruntime-gpu package finds one, else on the CPU."""
-    available = onnxruntime.get_available_providers()
-    return [provider for provider in PROVIDERS if provider in available]
 
 
 class DetectorError(PasserbyError):
@@ -37,30 +27,26 @@ class Detector:
     each needs memory of its own.
     """
 
-    def __init__(self, spec: DetectorSpec, model: bytes, *, threads: int = 1) -> None:
-        """Load a model. ``threads``: of ONNX Runtime within one operator. Raises DetectorError."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+    def __init__(self, spec: DetectorSpec, model: bytes, backend: Backend = REFERENCE) -> None:
+        """Load a model. Raises DetectorError."""
         try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=providers())
+            self._runtime = load(model, backend)
         except Exception as error:
             raise DetectorError(
-                f"detector {spec.name} does not load",
+                f"detector {spec.name} does not load in {backend.runtime}",
                 expected="an ONNX model",
                 came=type(error).__name__,
                 remedy="Fetch it again: passerby models get.",
             ) from error
-        self._input = self._session.get_inputs()[0].name
-        self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self._turns = threading.BoundedSemaphore(cores())
         self.spec = spec
+        self.backend = backend
 
     def detect(self, frame: Frame) -> Detections:
         """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
         blob, (scale_x, scale_y) = to_input(frame, self.spec)
         with self._turns:
-            outputs = self._session.run(None, {self._input: blob})
+            outputs = self._runtime.run(blob)
         boxes, score, number = self._suppress(decode(outputs, self.spec))
         width, height = frame.size
         xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)

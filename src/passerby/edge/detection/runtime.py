@@ -1,0 +1,132 @@
+"""Libraries that run a model, behind one call."""
+
+import os
+import queue
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+Arrays = list[NDArray[np.float32]]
+
+PROVIDERS = {"tensorrt": "TensorrtExecutionProvider", "cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+"""Of ONNX Runtime, by device, the fastest first. What a device cannot run, those after it do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """How a model is run. ``runtime``: ``onnxruntime`` or ``openvino``. ``precision`` of the arithmetic: ``f32`` or
+    ``bf16``. ``device``: ``cpu``, ``cuda`` or ``tensorrt``. ``threads``: of one picture."""
+
+    runtime: str = "onnxruntime"
+    precision: str = "f32"
+    device: str = "cpu"
+    threads: int = 1
+
+    def __str__(self) -> str:
+        where = f" on {self.device}" if self.device != "cpu" else ""
+        return f"{self.runtime} {self.precision}{where}, {self.threads} thread{'s' if self.threads > 1 else ''}"
+
+
+REFERENCE = Backend()
+"""What every other way of running a model must agree with."""
+
+
+class Runtime(Protocol):
+    """A loaded model."""
+
+    def run(self, blob: NDArray[np.float32]) -> Arrays:
+        """Outputs for pictures float32[N, 3, H, W]. Threads may call it at the same time."""
+
+
+def versions() -> dict[str, str]:
+    """The libraries that are here, and their versions."""
+    found = {"onnxruntime": onnxruntime.__version__}
+    with suppress(PackageNotFoundError):  # it has no wheel for some platforms
+        found["openvino"] = version("openvino")
+    return found
+
+
+def backends(threads: Sequence[int] = (1,)) -> list[Backend]:
+    """All ways in which this machine can run a model, the reference first."""
+    devices = [name for name, provider in PROVIDERS.items() if provider in onnxruntime.get_available_providers()]
+    found = [Backend(threads=count) for count in threads]
+    found += [Backend(device=device) for device in devices if device != "cpu"]
+    if "openvino" in versions():
+        import openvino
+
+        able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        precisions = ["f32", *(["bf16"] if "BF16" in able else [])]
+        found += [Backend("openvino", precision, threads=count) for precision in precisions for count in threads]
+    return found
+
+
+def providers(device: str) -> list[str]:
+    """Of ONNX Runtime, for a device and for what it cannot run."""
+    names, available = list(PROVIDERS), onnxruntime.get_available_providers()
+    return [PROVIDERS[name] for name in names[names.index(device) :] if PROVIDERS[name] in available]
+
+
+def load(model: bytes, backend: Backend) -> Runtime:
+    """The model, ready to run. Raises what the library raises where it cannot."""
+    return OpenVino(model, backend) if backend.runtime == "openvino" else OnnxRuntime(model, backend)
+
+
+class OnnxRuntime:
+    """ONNX Runtime, on a CPU or a GPU."""
+
+    def __init__(self, model: bytes, backend: Backend) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = backend.threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=providers(backend.device))
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, blob: NDArray[np.float32]) -> Arrays:
+        """As the protocol says."""
+        return list(self._session.run(None, {self._input: blob}))
+
+
+class OpenVino:
+    """OpenVINO on a CPU. A picture is worked on in the thread that asks; as many at a time as this process has cores,
+    each with memory of its own."""
+
+    def __init__(self, model: bytes, backend: Backend) -> None:
+        import openvino
+
+        core = openvino.Core()
+        turns = cores()
+        compiled = core.compile_model(
+            core.read_model(model),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": backend.precision,
+                "INFERENCE_NUM_THREADS": backend.threads * turns,
+                "NUM_STREAMS": turns,
+                "ENABLE_CPU_PINNING": False,
+            },
+        )
+        self._requests: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
+        for _ in range(turns):
+            self._requests.put(compiled.create_infer_request())
+        self._outputs = len(compiled.outputs)
+
+    def run(self, blob: NDArray[np.float32]) -> Arrays:
+        """As the protocol says."""
+        request = self._requests.get()
+        try:
+            found = request.infer({0: blob}, share_inputs=True)
+            return [found[k] for k in range(self._outputs)]
+        finally:
+            self._requests.put(request)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
