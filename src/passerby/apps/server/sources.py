@@ -1,7 +1,9 @@
 """What the public side may ask the house: who is measured where, under which mandate, in which state."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -35,7 +37,10 @@ Plate = Callable[[str], bytes | None]
 
 
 class PublicView:
-    """Describes the house; the description is made anew only when the log brought something about mandates."""
+    """Describes the house; the description is made anew only when the log brought something about mandates.
+
+    What changes, changes at a whole second or because the log grew, so the log is asked once a second at most.
+    """
 
     def __init__(self, house: House, board: StatusBoard, counters: Sequence[tuple[Counter, str]], plate: Plate) -> None:
         """``counters``: with their time zones. Raises CityFileError where the map of streets cannot be read."""
@@ -43,7 +48,9 @@ class PublicView:
         self._board = board
         self._counters = counters
         self._plate = plate
-        self._described: tuple[tuple[object, ...], City] | None = None
+        self._sections = {section.id: section for section in house.city.camera}
+        self._known = _Known((-1, datetime.min), (), {}, {})
+        self._described: tuple[_Known, City] | None = None
         self._basemap = _basemap(house.city.map)
 
     def sources(self) -> Sources:
@@ -52,19 +59,22 @@ class PublicView:
 
     def standings(self) -> Sequence[Standing]:
         """Every mandate of the log."""
-        return self._house.view.standings(datetime.now(UTC))
+        return self._now().standings
 
     def city(self) -> City:
         """The city as residents see it."""
-        standings = self.standings()
-        key = tuple((standing.mandate.hash, standing.state) for standing in standings)
-        if self._described is None or self._described[0] != key:
-            self._described = (key, self._describe([s for s in standings if s.state in _KNOWN]))
-        return self._described[1]
+        known, described = self._now(), self._described
+        if described is not None and (described[0] is known or described[0].states == known.states):
+            city = described[1]
+        else:
+            city = self._describe([s for s in known.standings if s.state in _KNOWN])
+        self._described = known, city
+        return city
 
     def state(self, sensor: str) -> SensorState:
         """What a sensor does now; a counter reports when it reports."""
-        if not any(s.state is State.IN_FORCE and sensor in s.mandate.sensors for s in self.standings()):
+        known = self._now()
+        if not any(known.states[mandate] is State.IN_FORCE for mandate in known.covering.get(sensor, ())):
             return SensorState.NOT_MANDATED
         if sensor not in self._board:
             return SensorState.MEASURING
@@ -84,11 +94,23 @@ class PublicView:
             else COVERAGE_STEP * round(1000 * camera.coverage / COVERAGE_STEP) / 1000,
         )
 
+    def _now(self) -> "_Known":
+        known, at = self._known, (self._house.view.size, datetime.now(UTC).replace(microsecond=0))
+        if known.at != at:
+            standings = self._house.view.standings(at[1])
+            states = {standing.mandate.hash: standing.state for standing in standings}
+            covering = known.covering if len(standings) == len(known.standings) else _covering(standings)
+            known = self._known = _Known(at, standings, states, covering)
+        return known
+
     def _describe(self, standings: Sequence[Standing]) -> City:
         city: CityFile = self._house.city
-        mandates = [standing.mandate for standing in standings]
-        sensors = [self._camera(section.id, mandates) for section in city.camera]
-        sensors += [_counter(counter, zone, mandates) for counter, zone in self._counters]
+        mine: dict[str, dict[Mandate, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+        for standing in standings:
+            for cell in standing.mandate.cells:
+                mine[cell.sensor][standing.mandate].append(cell)
+        sensors = [self._camera(section.id, mine[section.id]) for section in city.camera]
+        sensors += [_counter(counter, zone, mine[counter.id]) for counter, zone in self._counters]
         return City(
             name=city.name,
             log=LogDescription(city.log.origin, self._house.policy.logs[0].key.text, self._house.policy.text),
@@ -100,10 +122,9 @@ class PublicView:
             licence=Licence.parse(city.data.licence),
         )
 
-    def _camera(self, camera: str, mandates: Sequence[Mandate]) -> Sensor:
-        section = next(section for section in self._house.city.camera if section.id == camera)
-        mine = [mandate for mandate in mandates if camera in mandate.sensors]
-        drawn = camera_of(section, mine[-1] if mine else None)
+    def _camera(self, camera: str, mine: dict[Mandate, list[Cell]]) -> Sensor:
+        section = self._sections[camera]
+        drawn = camera_of(section, next(reversed(mine), None))
         return Sensor(
             id=camera,
             name=section.name,
@@ -115,19 +136,36 @@ class PublicView:
             lines=drawn.lines,
             outlines=outlines(drawn),
             ground_error_m=None if drawn.calibration is None else drawn.calibration.standard_error_m,
-            **_measured(camera, mine),
+            **_measured(mine),
         )
 
 
-def _counter(counter: Counter, zone: str, mandates: Sequence[Mandate]) -> Sensor:
-    mine = [mandate for mandate in mandates if counter.id in mandate.sensors]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What the log says at ``at``, its size and the second: standings, states by mandate, mandates by sensor."""
+
+    at: tuple[int, datetime]
+    standings: tuple[Standing, ...]
+    states: Mapping[str, State]
+    covering: Mapping[str, Sequence[str]]
+
+
+def _covering(standings: Sequence[Standing]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for standing in standings:
+        for sensor in standing.mandate.sensors:
+            found[sensor].append(standing.mandate.hash)
+    return found
+
+
+def _counter(counter: Counter, zone: str, mine: Mapping[Mandate, Sequence[Cell]]) -> Sensor:
     return Sensor(
         id=counter.id,
         name=counter.name,
         type=SensorType.COUNTER,
         place=counter.place,
         zone=zone,
-        **_measured(counter.id, mine),
+        **_measured(mine),
     )
 
 
@@ -137,11 +175,11 @@ class _Measured(TypedDict):
     mandates: tuple[str, ...]
 
 
-def _measured(sensor: str, mandates: Sequence[Mandate]) -> _Measured:
+def _measured(mine: Mapping[Mandate, Sequence[Cell]]) -> _Measured:
     return {
-        "cells": tuple(sorted({cell for mandate in mandates for cell in mandate.cells_of(sensor)})),
-        "resolutions": tuple(sorted({r.seconds for mandate in mandates for r in mandate.resolutions})),
-        "mandates": tuple(mandate.hash for mandate in mandates),
+        "cells": tuple(sorted({cell for cells in mine.values() for cell in cells})),
+        "resolutions": tuple(sorted({r.seconds for mandate in mine for r in mandate.resolutions})),
+        "mandates": tuple(mandate.hash for mandate in mine),
     }
 
 

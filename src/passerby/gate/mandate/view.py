@@ -77,7 +77,7 @@ class LogView:
 
     def standings(self, now: datetime) -> tuple[Standing, ...]:
         """Every mandate with its state, in the order of the log."""
-        return tuple(self._standing(case, now) for case in self._cases.values())
+        return tuple(self._standing(case, now) for case in tuple(self._cases.values()))
 
     def mandate(self, mandate: str) -> Mandate:
         """The mandate of a hash. Raises NotAuthorizedError where the log has none."""
