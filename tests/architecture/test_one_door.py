@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[2] / "src/passerby"
 MAKERS = {
     "Release": ("gate/release.py",),
     "Authorization": ("gate/mandate/authorize.py",),
-    "Measure": ("edge/measurement/", "edge/counters/"),
+    "Measure": ("edge/measurement/", "edge/counters/", "edge/transfer/"),
 }
 
 

@@ -172,6 +172,7 @@ class City(_Section):
     state: Path
     roles: Path = Path("roles.toml")
     node: str = "node"
+    workers: int | None = Field(default=None, ge=1)
     notes: tuple[str, ...] = ()
     attribution: tuple[Attribution, ...] = ()
     log: LogSection

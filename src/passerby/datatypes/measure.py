@@ -10,7 +10,7 @@ from passerby.datatypes.window import Window
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measure:
-    """Made by ``edge.measurement`` and ``edge.counters`` alone, read by ``gate`` alone.
+    """Made by ``edge.measurement`` and ``edge.counters`` alone, carried by ``edge.transfer``, read by ``gate`` alone.
 
     ``value``: exact integer in the unit of the family, or None where there is an outage.
     ``coverage``: share of the window that was really observed, in [0, 1].

@@ -13,11 +13,11 @@ from passerby.apps.assets.entries import find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.city import CameraSection, City, CityFileError, read_city
 from passerby.apps.cli.main import cli
-from passerby.apps.node import cameras
 from passerby.apps.node.desk import Inbox, RefusedError, hand_in
 from passerby.apps.node.geometry import MovedCameraError, camera_of
 from passerby.apps.node.house import House
 from passerby.apps.node.roles_file import write_roles
+from passerby.apps.node.worker import camera as cameras
 from passerby.gate.mandate import LogViewError, MandateError, notice_leaf
 from passerby.gate.manifest import manifest_leaf
 

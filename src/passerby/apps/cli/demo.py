@@ -7,6 +7,7 @@ from rich.console import Console
 
 from passerby.apps.city import read_city
 from passerby.apps.demo.demo import Demo
+from passerby.apps.node.confinement import leave_no_core
 
 PLAIN_WIDTH = 120
 """Columns of what is written where nobody watches, such as a log of CI."""
@@ -21,6 +22,7 @@ def command(
 
     Begins anew each time. Ends with code 0 only when everything verified.
     """
+    leave_no_core()
     city = read_city(folder / "city.toml")
     if port:
         city = city.model_copy(update={"listen": f"{city.listen.rpartition(':')[0]}:{port}"})

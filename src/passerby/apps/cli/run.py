@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from passerby.apps.city import read_city
+from passerby.apps.node.confinement import leave_no_core
 from passerby.apps.node.screen import work_table
 from passerby.apps.works import Works
 
@@ -21,6 +22,7 @@ def command(
 
     A camera without a mandate in force is not opened. A camera that fails is tried again for ever.
     """
+    leave_no_core()
     city = read_city(city_file)
     console = Console()
     stop = threading.Event()

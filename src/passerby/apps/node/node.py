@@ -1,36 +1,34 @@
 """Every camera of a city at work: waits for mandates, measures while they stand, goes on after a fault."""
 
 import threading
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.city import CameraSection
-from passerby.apps.node.cameras import StoppedError, run_camera
+from passerby.apps.node.fleet import Fleet, cores
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import State
-from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate import NotAuthorizedError
 
 LOOK_SECONDS, WATCH_SECONDS = 5.0, 0.2
-END_SECONDS = 15.0
 
 
 class Node:
-    """One thread that looks for mandates, and one for each camera that measures under one.
+    """One thread that looks for mandates; a fleet of workers does what they allow.
 
     A fault of one camera is told on its status and tried again; others go on. A camera asleep costs a line of memory.
     """
 
-    def __init__(self, house: House, board: StatusBoard) -> None:
+    def __init__(self, house: House, board: StatusBoard, fleet: Fleet | None = None) -> None:
+        """``fleet``: as many workers as ``city.toml`` says, or as there are cores, where it is not given."""
         self._house = house
         self._board = board
+        self._fleet = fleet or Fleet(house, board, house.city.workers or cores())
         self._stop = threading.Event()
-        self._pipelines: dict[str, Pipeline] = {}
-        self._workers: dict[str, dict[str, threading.Thread]] = {section.id: {} for section in house.city.camera}
+        self._begun: dict[str, set[str]] = {section.id: set() for section in house.city.camera}
         self._thread = threading.Thread(target=self._run, name="cameras", daemon=True)
 
     def start(self) -> None:
@@ -38,12 +36,11 @@ class Node:
         self._thread.start()
 
     def stop(self) -> None:
-        """End every camera; nothing is released after that. Waits for them at most ``END_SECONDS``."""
+        """End every camera; nothing is released after that."""
         self._stop.set()
-        end = time.monotonic() + END_SECONDS
-        for thread in (self._thread, *(worker for workers in self._workers.values() for worker in workers.values())):
-            if thread.is_alive():
-                thread.join(max(0.0, end - time.monotonic()))
+        if self._thread.is_alive():
+            self._thread.join()
+        self._fleet.close()
 
     def join(self) -> None:
         """Wait until every recording has ended."""
@@ -51,8 +48,7 @@ class Node:
 
     def plate(self, camera: str) -> bytes | None:
         """PNG of a camera's empty background; None until one is proven empty, and where no mandate allows it now."""
-        pipeline = self._pipelines.get(camera)
-        return None if pipeline is None else pipeline.plate()
+        return self._fleet.plate(camera)
 
     def _run(self) -> None:
         waiting = list(self._house.city.camera)
@@ -60,7 +56,7 @@ class Node:
             mandates = self._mandates()
             if mandates is not None:
                 waiting = [section for section in waiting if self._tend(section, mandates.get(section.id, []))]
-            busy = any(section.recording and self._works(section) for section in waiting)
+            busy = any(section.recording and self._fleet.has(section.id) for section in waiting)
             self._stop.wait(WATCH_SECONDS if busy else LOOK_SECONDS)
 
     def _mandates(self) -> dict[str, list[Mandate]] | None:
@@ -69,7 +65,7 @@ class Node:
             standings = self._house.standings()
         except (PasserbyError, OSError) as error:
             for section in self._house.city.camera:
-                if not self._works(section):
+                if not self._fleet.has(section.id):
                     self._board.update(section.id, state="outage", note=str(error))
             return None
         found: dict[str, list[Mandate]] = {}
@@ -80,20 +76,15 @@ class Node:
 
     def _tend(self, section: CameraSection, mandates: Sequence[Mandate]) -> bool:
         """Put a camera to work where it should work and does not; whether it needs another look."""
-        workers = self._workers[section.id]
+        begun = self._begun[section.id]
         for mandate in mandates:
-            worker = workers.get(mandate.hash)
-            if (worker is None or (section.rtsp and not worker.is_alive())) and self._may_work(section, mandate):
-                workers[mandate.hash] = threading.Thread(
-                    target=self._work, args=(section, mandate), name=f"{section.id} {mandate.id}", daemon=True
-                )
-                workers[mandate.hash].start()
-        if not workers and not mandates:
+            due = not self._fleet.has(section.id, mandate.hash) if section.rtsp else mandate.hash not in begun
+            if due and self._may_work(section, mandate):
+                begun.add(mandate.hash)
+                self._fleet.take(section, mandate)
+        if not begun and not mandates:
             self._board.update(section.id, state="not-mandated")
-        return not (section.recording and workers and not self._works(section))
-
-    def _works(self, section: CameraSection) -> bool:
-        return any(worker.is_alive() for worker in self._workers[section.id].values())
+        return not (section.recording and begun and not self._fleet.has(section.id))
 
     def _may_work(self, section: CameraSection, mandate: Mandate) -> bool:
         """Whether the mandate covers this camera and hour; what does not may sleep without a thread."""
@@ -106,19 +97,3 @@ class Node:
             self._board.update(section.id, state="outage", note=str(error))
             return False
         return True
-
-    def _work(self, section: CameraSection, mandate: Mandate) -> None:
-        def opened(pipeline: Pipeline) -> None:
-            self._pipelines[section.id] = pipeline
-            self._board.watch(section.id, pipeline.work)
-
-        try:
-            run_camera(self._house, section, mandate, self._board, datetime.now(UTC), self._stop, opened)
-        except NotAuthorizedError as error:
-            self._board.update(section.id, state="asleep", note=str(error))
-        except StoppedError:
-            self._board.update(section.id, state="ended")
-        except PasserbyError as error:
-            self._board.update(section.id, state="outage", note=str(error))
-        except Exception as error:
-            self._board.update(section.id, state="outage", note=f"a fault: {type(error).__name__}")

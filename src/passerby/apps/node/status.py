@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Literal
 
-from passerby.edge.pipeline import Work
-
 STEADY_STAGES = ("capture", "quality", "detection")
 CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 
@@ -48,15 +46,9 @@ class StatusBoard:
     def __init__(self, cameras: tuple[str, ...]) -> None:
         self._lock = Lock()
         self._status = {camera: CameraStatus() for camera in cameras}
-        self._work: dict[str, Work] = {}
 
     def __contains__(self, camera: str) -> bool:
         return camera in self._status
-
-    def watch(self, camera: str, work: Work) -> None:
-        """Read frames and cost of a camera from its pipeline from now on."""
-        with self._lock:
-            self._work[camera] = work
 
     def update(self, camera: str, **changes: Any) -> None:
         """Replace some fields of one camera's status."""
@@ -66,16 +58,7 @@ class StatusBoard:
     def of(self, camera: str) -> CameraStatus:
         """The status of one camera now."""
         with self._lock:
-            status, work = self._status[camera], self._work.get(camera)
-        if work is None:
-            return status
-        return replace(
-            status,
-            frames=work.frames,
-            stream_seconds=work.stream_seconds,
-            delay_seconds=work.delay_seconds,
-            stages=dict(work.stages.copy()),
-        )
+            return self._status[camera]
 
     def all(self) -> dict[str, CameraStatus]:
         """Every camera's status now."""

@@ -1,5 +1,6 @@
 """The one place where an Authorization is made."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from passerby.datatypes.authorization import Authorization
@@ -56,6 +57,22 @@ def authorize(
         )
     until = min(mandate.expires, last, instant + timedelta(seconds=VALID_SECONDS))
     return Authorization(mandate, sensor, max(standing.in_force_from, first), until, tree_size, now)
+
+
+def to_terms(proof: Authorization) -> dict[str, str | int]:
+    """What a proof says beside its mandate and sensor, for the pipe to a worker; JSON values."""
+    return {
+        "valid_from": proof.valid_from.isoformat(),
+        "valid_until": proof.valid_until.isoformat(),
+        "tree_size": proof.tree_size,
+        "asked_at": proof.asked_at.isoformat(),
+    }
+
+
+def from_terms(mandate: Mandate, sensor: str, terms: Mapping[str, str | int]) -> Authorization:
+    """The proof as its worker holds it, to decode by. The gate releases by its own alone."""
+    times = {name: datetime.fromisoformat(str(terms[name])) for name in ("valid_from", "valid_until", "asked_at")}
+    return Authorization(mandate, sensor, tree_size=int(terms["tree_size"]), **times)
 
 
 def _check_fresh(mandate: Mandate, now: datetime, log_as_of: datetime | None) -> None:

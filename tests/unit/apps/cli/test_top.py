@@ -7,7 +7,6 @@ from rich.console import Console
 
 from passerby.apps.cli.top import Row, TopError, ask, read, screen
 from passerby.apps.node.status import CameraStatus, StatusBoard
-from passerby.edge.pipeline import Work
 
 TEXT = """# HELP passerby_camera_state What a camera does.
 passerby_sensors{state="measuring"} 2
@@ -56,7 +55,7 @@ def test_the_cost_that_is_told_does_not_depend_on_who_is_there() -> None:
             "tracking": 0.2 * people,
             "measurement": 0.1 * people,
         }
-        board.watch("a", Work(frames=500, stream_seconds=100.0, stages=stages))
+        board.update("a", frames=500, stream_seconds=100.0, stages=stages)
         return board.of("a").steady_cost
 
     assert cost(0) == cost(300) == pytest.approx(0.1)

@@ -1,6 +1,5 @@
-"""A node with many cameras: whoever sleeps has no thread, and a fault of the log stops nobody's watch."""
+"""A node with many cameras: whoever sleeps has no process, and a fault of the log stops nobody's watch."""
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +35,7 @@ class House:
     """A log with one mandate for two cameras; it covers an hour for the first alone."""
 
     def __init__(self) -> None:
-        self.city = SimpleNamespace(camera=tuple(section(k) for k in range(CAMERAS)))
+        self.city = SimpleNamespace(camera=tuple(section(k) for k in range(CAMERAS)), workers=1)
         self.broken = False
         self.asked = 0
 
@@ -52,6 +51,23 @@ class House:
             raise NotAuthorizedError("the mandate does not cover this hour")
 
 
+class Fleet:
+    """Takes jobs and keeps them."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[str, str]] = []
+        self.closed = False
+
+    def take(self, section: CameraSection, mandate: Any) -> None:
+        self.jobs.append((section.id, mandate.hash))
+
+    def has(self, camera: str, mandate: str = "h") -> bool:
+        return (camera, mandate) in self.jobs
+
+    def close(self) -> None:
+        self.closed = True
+
+
 def wait(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + 30
     while not holds():
@@ -59,47 +75,47 @@ def wait(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-@pytest.fixture
-def at_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Cameras that were put to work; each works until the node ends."""
-    began: list[str] = []
-
-    def run_camera(_house: Any, section: CameraSection, *rest: Any) -> None:
-        began.append(section.id)
-        stop = next(item for item in rest if isinstance(item, threading.Event))
-        stop.wait()
-
-    monkeypatch.setattr(node_module, "run_camera", run_camera)
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node_module, "LOOK_SECONDS", 0.02)
-    return began
 
 
-def test_only_cameras_that_may_work_have_a_thread(at_work: list[str]) -> None:
+def node_of(house: House) -> tuple[Node, StatusBoard, Fleet]:
+    board, fleet = StatusBoard(tuple(camera.id for camera in house.city.camera)), Fleet()
+    return Node(house, board, fleet), board, fleet  # type: ignore[arg-type]
+
+
+def test_only_cameras_that_may_work_are_put_to_work() -> None:
     house = House()
-    board = StatusBoard(tuple(camera.id for camera in house.city.camera))
-    node = Node(house, board)  # type: ignore[arg-type]
-    before = threading.active_count()
+    node, board, fleet = node_of(house)
     node.start()
     wait(lambda: house.asked >= 3)
-    assert threading.active_count() == before + 2
     node.stop()
-    assert threading.active_count() == before
-    assert at_work == ["cam-0"]
+    assert fleet.closed
+    assert fleet.jobs == [("cam-0", "h")]
     assert board.of("cam-1").state == "asleep"
     assert "hour" in board.of("cam-1").note
     assert {board.of(f"cam-{k}").state for k in range(2, CAMERAS)} == {"not-mandated"}
 
 
-def test_a_log_that_cannot_be_read_is_told_and_asked_again(at_work: list[str]) -> None:
+def test_a_camera_whose_work_ended_is_put_to_work_again() -> None:
+    node, _, fleet = node_of(House())
+    node.start()
+    wait(lambda: len(fleet.jobs) == 1)
+    fleet.jobs.clear()
+    wait(lambda: len(fleet.jobs) == 1)
+    node.stop()
+
+
+def test_a_log_that_cannot_be_read_is_told_and_asked_again() -> None:
     house = House()
     house.broken = True
-    board = StatusBoard(tuple(camera.id for camera in house.city.camera))
-    node = Node(house, board)  # type: ignore[arg-type]
+    node, board, fleet = node_of(house)
     node.start()
     wait(lambda: house.asked >= 2)
     assert board.of("cam-0").state == "outage"
-    assert not at_work
+    assert not fleet.jobs
     house.broken = False
-    wait(lambda: at_work == ["cam-0"])
+    wait(lambda: len(fleet.jobs) == 1)
     wait(lambda: board.of("cam-7").state == "not-mandated")
     node.stop()

@@ -1,0 +1,82 @@
+"""Work off one camera under one mandate, in a thread of a worker."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from passerby.apps.assets.entries import find
+from passerby.apps.city import CameraSection, CityFileError
+from passerby.apps.detectors import detector_for, present
+from passerby.apps.node.geometry import camera_of
+from passerby.apps.node.worker.pulse import Pulse
+from passerby.datatypes.mandate import Mandate
+from passerby.datatypes.measure import Measure
+from passerby.edge.capture import RecordingSource, RtspSource, Source
+from passerby.edge.detection import Detector
+from passerby.edge.pipeline import Authorize, Pipeline
+from passerby.gate.mandate import MandateError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a camera is asked to do. ``begin``: instant of a recording's first frame. ``since``: end of the last window
+    that was released before, None where none was. Both UTC."""
+
+    section: CameraSection
+    mandate: Mandate
+    begin: datetime
+    since: datetime | None
+
+
+def run_camera(
+    task: Task,
+    authorize: Authorize,
+    hand_over: Callable[[Sequence[Measure]], None],
+    opened: Callable[[Pipeline], None],
+    pulse: Pulse,
+) -> None:
+    """Measure until the recording ends or something stops it, and raise what does.
+
+    ``hand_over`` gets the measures of windows as they close. ``opened`` is told of the pipeline before it decodes.
+    """
+    section, mandate = task.section, task.mandate
+    pipeline = Pipeline(
+        camera_of(section, mandate),
+        _source(section),
+        _detector(section, mandate),
+        authorize,
+        begin=task.begin,
+        clock=pulse,
+        unreported_since=task.since,
+    )
+    opened(pipeline)
+    for measures in pipeline.run():
+        hand_over(measures)
+
+
+def _source(section: CameraSection) -> Source:
+    if section.rtsp is not None:
+        return RtspSource(section.rtsp.url, section.rtsp.transport)
+    recording = section.recording
+    if recording is None or (recording.sample is None) == (recording.file is None):
+        raise CityFileError(
+            f"camera {section.id} has no pictures",
+            expected='rtsp = { url = "…" }, or recording = { sample = "…" } or { file = "…" }',
+        )
+    if recording.file is not None:
+        return RecordingSource(recording.file, recording.frame_rate)
+    assert recording.sample is not None
+    return RecordingSource(find(recording.sample).path, recording.frame_rate)
+
+
+def _detector(section: CameraSection, mandate: Mandate) -> Detector:
+    entry = present(section.detector)
+    named, here = mandate.document.get("detector"), entry.identity
+    if not isinstance(named, dict) or any(named.get(field) != digest for field, digest in here.items()):
+        raise MandateError(
+            f"mandate {mandate.id} names another detector",
+            expected=", ".join(f"{field} {named.get(field)}" for field in here) if isinstance(named, dict) else "none",
+            came=", ".join(f"{field} {digest}" for field, digest in here.items()),
+            remedy="A swapped detector needs a new mandate.",
+        )
+    return detector_for(entry, section.picture)

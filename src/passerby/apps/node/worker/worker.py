@@ -1,0 +1,170 @@
+"""Cameras as threads of one process, told what to do over a pipe."""
+
+import base64
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from types import FunctionType
+from typing import Any
+
+from passerby.apps.city import CameraSection
+from passerby.apps.node.pipe import Message, Pipe
+from passerby.apps.node.worker.camera import Task, run_camera
+from passerby.apps.node.worker.pulse import Pulse, StoppedError
+from passerby.datatypes.authorization import Authorization
+from passerby.datatypes.errors import PasserbyError
+from passerby.datatypes.measure import Measure
+from passerby.edge.pipeline import Pipeline
+from passerby.edge.transfer import to_rows
+from passerby.gate.mandate import NotAuthorizedError, parse_document
+from passerby.gate.mandate.authorize import from_terms
+
+TELL_SECONDS = 0.5
+END_SECONDS = 2.0
+
+
+class RefusedError(PasserbyError):
+    """The process of the gate could not say whether a mandate stands."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A camera at work."""
+
+    thread: threading.Thread
+    pulse: Pulse
+    pipeline: Pipeline | None = None
+
+
+class Worker:
+    """Does what comes through its pipe until that ends, and then is gone with all that it knew."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._running: dict[str, Running] = {}
+        self._answers: dict[int, queue.SimpleQueue[Message]] = {}
+        self._calls = count()
+
+    def run(self) -> None:
+        """Serve; does not return."""
+        self._say({"what": "ready"})
+        threading.Thread(target=self._tell, name="tell", daemon=True).start()
+        while (message := self._pipe.receive()) is not None:
+            self._take(message)
+        for running in tuple(self._running.values()):
+            running.pulse.stop.set()
+        end = time.monotonic() + END_SECONDS
+        for running in tuple(self._running.values()):
+            running.thread.join(max(0.0, end - time.monotonic()))
+        os._exit(0)
+
+    def _say(self, message: Message) -> None:
+        """Whoever speaks to nobody any more ends; ``run`` ends the process."""
+        try:
+            self._pipe.send(message)
+        except OSError:
+            raise SystemExit from None
+
+    def _take(self, message: Message) -> None:
+        match message["what"]:
+            case "work":
+                target = _named(Worker._work, f"camera_{int(message['number'])}")
+                threading.Thread(target=target, args=(self, message), daemon=True).start()
+            case "leave":
+                if (running := self._running.get(message["job"])) is not None:
+                    running.pulse.stop.set()
+            case "plate":
+                threading.Thread(target=self._plate, args=(message,), name="plate", daemon=True).start()
+            case "answer":
+                if (waiting := self._answers.get(message["call"])) is not None:
+                    waiting.put(message)
+
+    def _work(self, message: Message) -> None:
+        job, pulse = message["job"], Pulse()
+        running = self._running[job] = Running(threading.current_thread(), pulse)
+        try:
+            task = _task(message)
+
+            def authorize(instant: datetime) -> Authorization:
+                if pulse.stop.is_set():
+                    raise StoppedError("the node ends")
+                with pulse.waiting():
+                    terms = self._ask(job, instant)
+                return from_terms(task.mandate, task.section.id, terms)
+
+            def hand_over(measures: Sequence[Measure]) -> None:
+                self._say({"what": "measures", "job": job, "rows": to_rows(measures)})
+
+            def opened(pipeline: Pipeline) -> None:
+                running.pipeline = pipeline
+                self._say({"what": "measuring", "job": job})
+
+            run_camera(task, authorize, hand_over, opened, pulse)
+            state, note = "ended", ""
+        except NotAuthorizedError as error:
+            state, note = "asleep", str(error)
+        except StoppedError:
+            state, note = "ended", ""
+        except PasserbyError as error:
+            state, note = "outage", str(error)
+        except Exception as error:
+            state, note = "outage", f"a fault: {type(error).__name__}"
+        self._say({"what": "work", "jobs": {job: _cost(running)}})
+        del self._running[job]
+        self._say({"what": "ended", "job": job, "state": state, "note": note})
+
+    def _ask(self, job: str, instant: datetime) -> dict[str, Any]:
+        call = next(self._calls)
+        waiting = self._answers[call] = queue.SimpleQueue()
+        try:
+            self._say({"what": "ask", "job": job, "call": call, "instant": instant.isoformat()})
+            answer = waiting.get()
+        finally:
+            del self._answers[call]
+        if "terms" in answer:
+            return dict(answer["terms"])
+        raise (NotAuthorizedError if answer["asleep"] else RefusedError)(answer["note"])
+
+    def _plate(self, message: Message) -> None:
+        running = self._running.get(message["job"])
+        png = None if running is None or running.pipeline is None else running.pipeline.plate()
+        text = None if png is None else base64.b64encode(png).decode("ascii")
+        self._say({"what": "plate", "call": message["call"], "png": text})
+
+    def _tell(self) -> None:
+        while True:
+            time.sleep(TELL_SECONDS)
+            self._say({"what": "work", "jobs": {job: _cost(one) for job, one in tuple(self._running.items())}})
+
+
+def _named(function: Callable[..., None], name: str) -> Callable[..., None]:
+    """The same function under another name, by which the report of a crash says whose thread it was."""
+    return FunctionType(function.__code__.replace(co_name=name), function.__globals__)
+
+
+def _task(message: Message) -> Task:
+    since = message["since"]
+    return Task(
+        CameraSection.model_validate(message["camera"]),
+        parse_document(message["mandate"]),
+        datetime.fromisoformat(message["begin"]),
+        None if since is None else datetime.fromisoformat(since),
+    )
+
+
+def _cost(running: Running) -> dict[str, Any]:
+    if running.pipeline is None:
+        return {"still": running.pulse.still}
+    work = running.pipeline.work
+    return {
+        "still": running.pulse.still,
+        "frames": work.frames,
+        "stream_seconds": work.stream_seconds,
+        "delay_seconds": work.delay_seconds,
+        "stages": work.stages.copy(),
+    }
