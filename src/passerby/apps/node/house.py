@@ -133,7 +133,7 @@ class House:
         self._stack.callback(self.ledger.close)
         if self.ledger.size == 0:
             self.ledger.append([roles_leaf(self.roles, self.policy)])
-        self.store = self._stack.enter_context(Store.open(state / "store.duckdb", threads=2))
+        self.store = self._stack.enter_context(Store.open(state / "store.duckdb", threads=1))
         self.gate = Gate(self._key("node", city.node), state / "journal")
         self._stack.callback(self.gate.close)
         self.publish(self.gate.pending())

@@ -9,12 +9,12 @@ from passerby.datatypes.cell import Cell
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.store.record import parse
 from passerby.public.store.rows import COLUMNS, BatchEntry, Published, Series, instant, record_of
-from passerby.public.store.schema import MAX_BATCH, OUTAGES, place_of, release_id
+from passerby.public.store.schema import OUTAGES, place_of, release_id
 from passerby.public.store.store import Store
 from passerby.public.store.streams import Stream
 
 MAX_POINTS = 100_000
-_BATCHES_A_PAGE = 512
+_ROWS_A_READ, _ROWS_A_PAGE = 4096, 65_536
 _BATCHES_KEPT = 100_000
 _FEW = 64
 
@@ -189,28 +189,27 @@ def find(store: Store, line: str) -> Published | None:
 def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
     """Read batch by batch from the cursor on, so that a page costs the same in a large city as in a small one."""
     low, high = wanted.bounds
-    manifest = place_of(after)[0] if after >= 0 else 0
-    entries = fetch(
-        store,
-        "SELECT manifest, releases FROM batches WHERE manifest >= $1 AND start < $3 AND until > $2"
-        f" ORDER BY manifest LIMIT {_BATCHES_A_PAGE}",
-        [manifest, low, high],
-    )
+    manifest, index = place_of(after) if after >= 0 else (0, -1)
     found: list[Any] = []
-    for manifest, _ in entries:
-        first = max(after, release_id(manifest, 0) - 1)
-        # Lines of a batch are numbered without holes, so where all pass the page is a stretch of ids.
-        last = min(release_id(manifest + 1, 0) - 1, first + limit + 1 if wanted.admits_all else first + MAX_BATCH)
+    read = 0
+    for begin, end in store.batches.stretches(manifest, low, high, limit + 1 if wanted.admits_all else _ROWS_A_READ):
+        first, last = max(after, release_id(begin, 0) - 1), release_id(end + 1, 0) - 1
+        if wanted.admits_all:
+            # Lines of a batch are numbered without holes: no more of the last one is needed than fills the page.
+            last = min(last, release_id(end, limit + 1 + (index if end == manifest else 0)))
         rows = fetch(
             store,
             f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id <= $2 AND start >= $3 AND start < $4",
             [first, last, low, high],
         )
-        found += sorted(row for row in rows if wanted.admits(store.streams[row[1]]))
+        admitted = {number for number in {row[1] for row in rows} if wanted.admits(store.streams[number])}
+        found += sorted(row for row in rows if row[1] in admitted)
         if len(found) > limit:
             return page_of(store, found, limit)
-    unread = len(entries) == _BATCHES_A_PAGE
-    return Page(page_of(store, found, limit).items, release_id(entries[-1][0] + 1, 0) - 1 if unread else None)
+        read += len(rows)
+        if read > _ROWS_A_PAGE:
+            return Page(page_of(store, found, limit).items, last)
+    return page_of(store, found, limit)
 
 
 def page_of(store: Store, rows: Sequence[Any], limit: int) -> Page:
@@ -233,10 +232,9 @@ def _batches_of(store: Store, manifests: Set[int]) -> dict[int, tuple[str, str]]
     if missing:
         if len(cache) > _BATCHES_KEPT:
             cache.clear()
+        among = f"({', '.join(map(str, missing))})" if len(missing) <= _FEW else f"(SELECT unnest({missing}::BIGINT[]))"
         for manifest, root, mandate in fetch(
-            store,
-            "SELECT manifest, root, mandate FROM batches WHERE manifest IN (SELECT unnest($1::BIGINT[]))",
-            [missing],
+            store, f"SELECT manifest, root, mandate FROM batches WHERE manifest IN {among}", []
         ):
             known[manifest] = cache[manifest] = (root, mandate)
     return {manifest: found for manifest, found in known.items() if found is not None}

@@ -1,7 +1,8 @@
 """The embedded store: every published release, queryable."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -9,6 +10,7 @@ import duckdb
 import numpy as np
 
 from passerby.datatypes.cell import Cell
+from passerby.public.store.batches import Batches
 from passerby.public.store.bulk import Batch, BatchError, Columns
 from passerby.public.store.schema import DDL
 from passerby.public.store.streams import Streams
@@ -46,14 +48,17 @@ def connect(path: Path | None, *, threads: int | None = None, memory: str | None
 class Store:
     """One DuckDB file. Writers take turns; readers see whole transactions.
 
-    ``streams``: every cell at every resolution that was ever published. ``batch_cache``: of ``query``, by manifest.
+    ``streams``: every cell at every resolution that was ever published. ``batches``: what each manifest covers.
+    ``batch_cache``: of ``query``, by manifest.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._write = threading.RLock()
         self._listeners: list[Callable[[], object]] = []
+        self._idle: list[duckdb.DuckDBPyConnection] = []
         self.streams = Streams()
+        self.batches = Batches()
         self.batch_cache: dict[int, tuple[str, str]] = {}
         self._rows, self._settled = 0, 0
         self._last_id, self._settled_id = -1, -1
@@ -62,7 +67,10 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | None, *, threads: int | None = None, memory: str | None = None) -> "Store":
-        """Open or create the store; ``None`` keeps it in memory. ``memory``: DuckDB's limit, such as ``2GB``."""
+        """Open or create the store; ``None`` keeps it in memory. ``memory``: DuckDB's limit, such as ``2GB``.
+
+        ``threads``: of one question. Pages are short questions and many: with one thread each costs half the CPU time.
+        """
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         return cls(connect(path, threads=threads, memory=memory))
@@ -77,13 +85,20 @@ class Store:
 
     def close(self) -> None:
         """Write everything back and close the file."""
+        while self._idle:
+            self._idle.pop().close()
         self._connection.close()
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own for one reader."""
-        cursor = self._connection.cursor()
-        cursor.execute(USE)
-        return cursor
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that nobody else uses meanwhile."""
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._connection.cursor()
+            cursor.execute(USE)
+        yield cursor
+        self._idle.append(cursor)
 
     def insert(self, mandate: str, root: str, manifest_index: int, lines: Sequence[str]) -> bool:
         """Store one batch whole or not at all; False where its root is stored already.
@@ -196,6 +211,7 @@ class Store:
             raise
         finally:
             database.unregister("incoming")
+        self.batches.add((row[0], *row[3:]) for row in columns.batches)
         numbers, start = arrays["stream"].astype(np.int64), arrays["start"].astype(np.int64)
         self.streams.widen(numbers, start, start + arrays["seconds"].astype(np.int64))
         self._rows += len(columns)
@@ -207,6 +223,7 @@ class Store:
             "SELECT sensor, family, subject, category, resolution FROM streams ORDER BY stream"
         ).fetchall()
         self.streams.add((Cell.parse("/".join(row[:4])), row[4]) for row in rows)
+        self.batches.add(database.execute("SELECT manifest, releases, start, until FROM batches").fetchall())
         extents = database.execute(
             "SELECT stream::BIGINT s, min(start) a, max(start + seconds) b FROM releases GROUP BY stream"
         ).fetchnumpy()

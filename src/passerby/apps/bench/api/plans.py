@@ -1,5 +1,7 @@
 """How the store answers: the plans of the statements behind the pages, as DuckDB ran them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +17,6 @@ class _Explaining:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, plans: list[str]) -> None:
         self._cursor, self._plans = cursor, plans
 
-    def __enter__(self) -> "_Explaining":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._cursor.close()
-
     def execute(self, sql: str, values: Any) -> duckdb.DuckDBPyConnection:
         plan = self._cursor.execute(f"EXPLAIN ANALYZE {sql}", values).fetchall()[0][1]
         self._plans.append(f"{' '.join(sql.split())}\n{plan}")
@@ -34,15 +30,17 @@ class ExplainingStore(Store):
         self.plans: list[str] = []
         super().__init__(connection)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that explains."""
-        return cast(duckdb.DuckDBPyConnection, _Explaining(super().cursor(), self.plans))
+        with super().cursor() as cursor:
+            yield cast(duckdb.DuckDBPyConnection, _Explaining(cursor, self.plans))
 
 
 def explain(path: Path, sensor: str) -> str:
     """Statements and plans behind a page of releases, a year of a sensor, and its newest numbers."""
     found = []
-    store = ExplainingStore(connect(path, threads=2))
+    store = ExplainingStore(connect(path, threads=1))
     with store:
         stream = store.streams.of_sensor(sensor)[0]
         middle = store.last_id // 2

@@ -53,7 +53,7 @@ class CpuTiming:
 
 def main(path: str, cameras: str) -> None:
     """Serve until standard input ends; print the address once it answers."""
-    with Store.open(Path(path), threads=2) as store:
+    with Store.open(Path(path), threads=1) as store:
         app = create_app(store, sources(Size(int(cameras))), rate=None, neighbours=[baseline(store)])
         app.add_middleware(CpuTiming)
         with serving(app, "127.0.0.1", 0) as address:
