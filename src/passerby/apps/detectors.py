@@ -5,7 +5,8 @@ from pathlib import Path
 
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.assets.errors import AssetError
-from passerby.edge.detection import Detector, fitted, read_spec
+from passerby.apps.runtimes import backend_for
+from passerby.edge.detection import Backend, Detector, fitted, read_spec
 
 
 def present(name: str) -> Entry:
@@ -21,11 +22,13 @@ def present(name: str) -> Entry:
 
 
 def detector_for(entry: Entry, picture: tuple[int, int]) -> Detector:
-    """The detector, its input in the shape of ``picture`` (width and height, px). Cameras whose pictures are alike
-    share it: it keeps nothing of any frame. Raises DetectorError, DetectorSpecError."""
-    return _loaded(entry.text, entry.path, picture)
+    """The detector, its input in the shape of ``picture`` (width and height, px), run in the way that was measured to
+    be the cheapest here. Cameras whose pictures are alike share it: it keeps nothing of any frame.
+
+    Raises DetectorError, DetectorSpecError."""
+    return _loaded(entry.text, entry.path, picture, backend_for(entry, picture))
 
 
 @lru_cache(maxsize=16)
-def _loaded(text: str, path: Path, picture: tuple[int, int]) -> Detector:
-    return Detector(*fitted(read_spec(text), path.read_bytes(), picture))
+def _loaded(text: str, path: Path, picture: tuple[int, int], backend: Backend) -> Detector:
+    return Detector(*fitted(read_spec(text), path.read_bytes(), picture), backend)

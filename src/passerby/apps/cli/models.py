@@ -1,6 +1,7 @@
 """``passerby models``: detectors and sample clips."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from passerby.apps.assets.cache import cache_folder
 from passerby.apps.assets.entries import Entry, entries, find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.assets.fetch import get
+from passerby.apps.detectors import present
+from passerby.apps.runtimes import PICTURES, forget, prepare, remembered
+from passerby.edge.detection import Trial, best
 
 app = typer.Typer(help="Detectors and sample clips: list them, fetch them, check their digests.", no_args_is_help=True)
 
@@ -42,6 +46,7 @@ def get_entries(
     for entry in [find(name) for name in names]:
         if entry.present:
             console.print(f"[green]✓[/] {entry.name} is here")
+            prepare(entry, PICTURES, console)
             continue
         with console.status(f"{entry.name} …") as status:
 
@@ -54,6 +59,52 @@ def get_entries(
 
             get(entry, tell)
         console.print(f"[green]✓[/] {entry.name}: {_size(entry.path)}, digest checked")
+        prepare(entry, PICTURES, console)
+
+
+@app.command("bench")
+def bench_entries(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Detectors, or TOML files of your own; embedded without any.")
+    ] = None,
+    picture: Annotated[
+        list[str] | None, typer.Option(help="Width×height of a camera's picture, such as 1920x1080; may be repeated.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Measure anew what is remembered.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """How detectors are run here: which library, precision and threads cost least and find the same.
+
+    Each way is tried on drawn pictures and must find, box for box, what ONNX Runtime finds with 32-bit numbers. The one
+    with the least CPU time is used, and remembered until the model, a library or the processor is another. Nothing
+    of a camera is looked at, and nothing is sent to anybody.
+    """
+    pictures = [_picture(text) for text in picture] if picture else PICTURES
+    console, found = Console(stderr=True), []
+    for entry in [present(name) for name in names or ["embedded"]]:
+        if again:
+            for size in pictures:
+                forget(entry, size)
+        prepare(entry, pictures, console)
+        found += [(entry, size, remembered(entry, size) or []) for size in pictures]
+    if as_json:
+        typer.echo(json.dumps([_measured(*one) for one in found], indent=2))
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("detector", "picture", "run by", "CPU ms", "ms", "finds the same", ""):
+        table.add_column(column, justify="right" if column.endswith("ms") else "left")
+    for entry, size, trials in found:
+        for trial in trials:
+            table.add_row(
+                entry.name,
+                f"{size[0]}×{size[1]}",
+                str(trial.backend),
+                f"{1e3 * trial.cpu_seconds:.1f}",
+                f"{1e3 * trial.seconds:.1f}",
+                "yes" if trial.agrees else "no",
+                "[green]used[/]" if trial.backend == best(trials) else "",
+            )
+    Console().print(table)
 
 
 @app.command("check")
@@ -83,6 +134,23 @@ def _facts(entry: Entry) -> dict[str, object]:
         "sha256": entry.sha256,
         "source": entry.source,
         "path": str(entry.path),
+    }
+
+
+def _picture(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().replace("×", "x").partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise AssetError("size of a picture is not readable", expected="width and height, as 1920x1080", came=text)
+    return int(width), int(height)
+
+
+def _measured(entry: Entry, picture: tuple[int, int], trials: list[Trial]) -> dict[str, object]:
+    used = best(trials)
+    return {
+        "name": entry.name,
+        "picture": list(picture),
+        "used": asdict(used),
+        "trials": [{**asdict(trial), "used": trial.backend == used} for trial in trials],
     }
 
 

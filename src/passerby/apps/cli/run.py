@@ -11,6 +11,7 @@ from rich.live import Live
 from passerby.apps.city import read_city
 from passerby.apps.node.confinement import leave_no_core
 from passerby.apps.node.screen import work_table
+from passerby.apps.runtimes import prepare_city
 from passerby.apps.works import Works
 
 
@@ -25,6 +26,7 @@ def command(
     leave_no_core()
     city = read_city(city_file)
     console = Console()
+    prepare_city(city, console)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

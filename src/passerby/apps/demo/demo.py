@@ -21,6 +21,7 @@ from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
 from passerby.apps.node.desk import hand_in
 from passerby.apps.node.screen import work_table
+from passerby.apps.runtimes import prepare_city
 from passerby.apps.server.serve import check_port
 from passerby.apps.works import Works
 from passerby.datatypes.mandate import Mandate
@@ -73,6 +74,7 @@ class Demo:
         for entry in map(find, sorted(wanted)):
             if not entry.present:
                 get(entry, partial(self._fetching, entry.name))
+        prepare_city(self._city, self._console)
 
     def _fetching(self, name: str, what: str, share: float | None) -> None:
         if share is None:

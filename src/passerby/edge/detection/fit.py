@@ -21,12 +21,16 @@ def fitted(
     ``width``: of the new input, px; that of the description where it is not given. A detector whose picture is
     stretched, or that ends in a fixed number of boxes, is left as it is.
     """
+    fit = fitted_spec(spec, picture, width=width)
+    return fit, model if fit is spec else _reshaped(model, fit.width, fit.height)
+
+
+def fitted_spec(spec: DetectorSpec, picture: tuple[int, int], *, width: int | None = None) -> DetectorSpec:
+    """The description alone."""
     if spec.fit == "stretch" or spec.head == "end-to-end":
-        return spec, model
+        return spec
     size = input_size((spec.width, spec.height), picture, width or spec.width)
-    if size == (spec.width, spec.height):
-        return spec, model
-    return replace(spec, width=size[0], height=size[1]), _reshaped(model, *size)
+    return spec if size == (spec.width, spec.height) else replace(spec, width=size[0], height=size[1])
 
 
 def input_size(full: tuple[int, int], picture: tuple[int, int], width: int) -> tuple[int, int]:

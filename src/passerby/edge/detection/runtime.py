@@ -2,7 +2,6 @@
 
 import os
 import queue
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -30,7 +29,7 @@ class Backend:
 
     def __str__(self) -> str:
         where = f" on {self.device}" if self.device != "cpu" else ""
-        return f"{self.runtime} {self.precision}{where}, {self.threads} thread{'s' if self.threads > 1 else ''}"
+        return f"{self.runtime} {self.precision}{where}{f', {self.threads} threads' if self.threads > 1 else ''}"
 
 
 REFERENCE = Backend()
@@ -52,17 +51,16 @@ def versions() -> dict[str, str]:
     return found
 
 
-def backends(threads: Sequence[int] = (1,)) -> list[Backend]:
-    """All ways in which this machine can run a model, the reference first."""
+def backends(threads: int = 1) -> list[Backend]:
+    """All ways in which this machine can run a model, the reference first where ``threads`` is 1."""
     devices = [name for name, provider in PROVIDERS.items() if provider in onnxruntime.get_available_providers()]
-    found = [Backend(threads=count) for count in threads]
-    found += [Backend(device=device) for device in devices if device != "cpu"]
+    found = [Backend(threads=threads), *(Backend(device=device) for device in devices if device != "cpu")]
     if "openvino" in versions():
         import openvino
 
         able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         precisions = ["f32", *(["bf16"] if "BF16" in able else [])]
-        found += [Backend("openvino", precision, threads=count) for precision in precisions for count in threads]
+        found += [Backend("openvino", precision, threads=threads) for precision in precisions]
     return found
 
 
@@ -84,6 +82,7 @@ class OnnxRuntime:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = backend.threads
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model, options, providers=providers(backend.device))
         self._input = self._session.get_inputs()[0].name
@@ -94,14 +93,14 @@ class OnnxRuntime:
 
 
 class OpenVino:
-    """OpenVINO on a CPU. A picture is worked on in the thread that asks; as many at a time as this process has cores,
-    each with memory of its own."""
+    """OpenVINO on a CPU. With one thread a picture is worked on in the thread that asks, and as many at a time as this
+    process has cores, each in memory of its own; with more threads, one after the other."""
 
     def __init__(self, model: bytes, backend: Backend) -> None:
         import openvino
 
         core = openvino.Core()
-        turns = cores()
+        turns = cores() if backend.threads == 1 else 1
         compiled = core.compile_model(
             core.read_model(model),
             "CPU",

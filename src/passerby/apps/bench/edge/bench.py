@@ -1,7 +1,6 @@
 """``passerby bench edge``: the rounds, the ratios, and the error of the counts beside them."""
 
 import os
-import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from passerby.apps.bench.edge.stream import RATE, STEPS, STREAMS, make, stretche
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.evaluate import evaluate, production
 from passerby.apps.evaluate.observe import video_facts
+from passerby.apps.runtimes import processor
 from passerby.datatypes.cadence import Cadence
 from passerby.edge.detection import read_spec
 from passerby.edge.measurement import FLOW, OCCUPANCY
@@ -89,7 +89,7 @@ def bench(
         "cameras": cameras,
         "rounds": rounds,
         "detector": entry.name,
-        "processor": f"{_processor()}, core {core}",
+        "processor": f"{processor()}, core {core}",
     }
 
 
@@ -201,9 +201,3 @@ def _errors(
         found[name] = {key: round(value, 3) for key, value in asdict(figure).items()}
         tell(f"edge: count error, {name}: {figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})")
     return found
-
-
-def _processor() -> str:
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text("utf-8").splitlines() if facts.exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
