@@ -35,9 +35,13 @@ LIBRARIES = re.compile(
 )
 FACE_FUNCTIONS = {"FaceDetectorYN", "FaceRecognizerSF", "CascadeClassifier", "face", "text", "dnn_superres"}
 DYNAMIC = {"eval", "exec", "compile", "__import__", "import_module", "entry_points", "spec_from_file_location"}
-ENVIRONMENT: dict[str, set[str]] = {"__init__.py": set(), "apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"}}
+ENVIRONMENT: dict[str, set[str]] = {
+    "__init__.py": set(),
+    "apps/node/worker/__main__.py": set(),
+    "apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"},
+}
 """Where the environment is used, and what is read of it: only the folder of files whose digests are checked. The first
-reads nothing: it sets what keeps a library quiet."""
+two read nothing: they set what keeps a library quiet, and to one thread."""
 
 
 @cache

@@ -18,7 +18,7 @@ from passerby.datatypes.outage import Outage
 from passerby.datatypes.positions import Positions
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.background import Background
-from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, open_stream
+from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, Turn, open_stream
 from passerby.edge.detection import Detector, StillThings
 from passerby.edge.groundplane import positions
 from passerby.edge.measurement import Measurement, cadence_for
@@ -146,10 +146,11 @@ class Pipeline:
         begin: datetime | None = None,
         unreported_since: datetime | None = None,
         clock: Clock | None = None,
+        turn: Turn | None = None,
     ) -> None:
         """``begin``: instant of a recording's first frame. ``authorize`` is asked before anything is decoded, and again
         whenever its answer no longer covers the instant. ``unreported_since``: end of the last window that was released
-        before this run; what lies between is an outage."""
+        before this run; what lies between is an outage. ``turn``: of a live camera, where others share the machine."""
         self.work = Work()
         self._camera = camera
         self._source = source
@@ -158,6 +159,7 @@ class Pipeline:
         self._begin = begin
         self._unreported_since = unreported_since
         self._clock = clock or SystemClock()
+        self._turn = turn
         self._background: Background | None = None
 
     def plate(self) -> bytes | None:
@@ -197,7 +199,9 @@ class Pipeline:
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
             yield missed
         reading = time.thread_time()
-        for item in open_stream(self._source, authorization, cadence=cadence, begin=self._begin, clock=self._clock):
+        for item in open_stream(
+            self._source, authorization, cadence=cadence, begin=self._begin, clock=self._clock, turn=self._turn
+        ):
             reading = self.work.spend("capture", reading)
             if not authorization.covers(item.instant):
                 try:

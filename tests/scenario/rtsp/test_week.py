@@ -25,7 +25,7 @@ from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.place import Place
 from passerby.datatypes.resolution import Resolution
-from passerby.edge.capture import RtspSource, live
+from passerby.edge.capture import RtspSource, Turn, live
 from passerby.edge.capture.stamps import Stamps
 from passerby.edge.detection import Detector
 from passerby.edge.pipeline import Pipeline
@@ -94,11 +94,11 @@ def mandate() -> Mandate:
     )
 
 
-def session(clock: Clock) -> Callable[[str, str, Stamps, Cadence | None], Iterator[tuple[datetime, Frame | None]]]:
+def session(clock: Clock) -> Callable[..., Iterator[tuple[datetime, Frame | None]]]:
     """Pictures for some seconds, then the network fails for four hours."""
 
     def pictures(
-        _address: str, _transport: str, stamps: Stamps, _cadence: Cadence | None
+        _address: str, _transport: str, stamps: Stamps, _cadence: Cadence | None, _turn: Turn | None
     ) -> Iterator[tuple[datetime, Frame | None]]:
         since = (clock.now() - BEGIN).total_seconds()
         if since % EVERY >= 40:

@@ -74,14 +74,14 @@ class Placement:
             if number < self._shared or len(group.jobs) > 1:
                 self._move(job, self._quarantine())
         if not culprits:
-            self._suspect(number, now)
+            self._halve(number, now)
         return culprits
 
     def failed_to_start(self, number: int, now: float) -> None:
         """The process of a group ended before it was ready: nobody's camera is to blame."""
         self._count(self.groups[number], now)
 
-    def _suspect(self, number: int, now: float) -> None:
+    def _halve(self, number: int, now: float) -> None:
         group = self.groups[number]
         self._count(group, now)
         if group.crashes > 1 and len(group.jobs) > 1:

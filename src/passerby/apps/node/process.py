@@ -18,7 +18,6 @@ from passerby.apps.node.pipe import Message, Pipe
 
 PROGRAM = (sys.executable, "-P", "-m", "passerby.apps.node.worker")
 END_SECONDS = 3.0
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _CAMERA = re.compile(rb" in camera_(\d+)\n")
 _PLACE = re.compile(rb'File "[^"]*?([^"/]+)", line (\d+) in (\S+)')
 
@@ -55,7 +54,6 @@ class WorkerProcess:
                 pass_fds=(there.fileno(), faults),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                env=os.environ | _ONE_THREAD,
             )
         finally:
             there.close()

@@ -13,7 +13,8 @@ CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 class CameraStatus:
     """One camera now. ``stages``: s of CPU time by stage. ``coverage``: of the last window, None before it.
 
-    ``delay_seconds``: from the instant of the last picture until it was looked at.
+    ``delay_seconds``: from the instant of the last picture until it was looked at. ``rest``: share of the last
+    minute in which it was not decoded because the machine has too little for all.
     """
 
     state: CameraState = "asleep"
@@ -22,6 +23,7 @@ class CameraStatus:
     stages: Mapping[str, float] = field(default_factory=dict)
     delay_seconds: float = 0.0
     coverage: float | None = None
+    rest: float = 0.0
     windows: int = 0
     epsilon_spent: str = "0"
     note: str = ""

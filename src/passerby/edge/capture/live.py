@@ -14,6 +14,7 @@ from passerby.edge.capture.decoder import pictures, prepare, to_frame
 from passerby.edge.capture.gap import Gap
 from passerby.edge.capture.selection import Selection
 from passerby.edge.capture.stamps import Stamps
+from passerby.edge.capture.turn import Rest, Turn
 
 OPEN_SECONDS, READ_SECONDS = 10.0, 5.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -22,11 +23,14 @@ LONGEST_SILENCE = timedelta(seconds=2)
 _OPTIONS = {"fflags": "nobuffer", "analyzeduration": "500000", "fpsprobesize": "0"}
 
 
-def live_stream(url: str, transport: str, clock: Clock, cadence: Cadence | None = None) -> Iterator[Frame | Gap]:
+def live_stream(
+    url: str, transport: str, clock: Clock, cadence: Cadence | None = None, turn: Turn | None = None
+) -> Iterator[Frame | Gap]:
     """Frames of the cadence (all without one) while there are any; a Gap from the last picture on whenever there are
     none, and then the next attempt.
 
-    Attempts are at most 30 s apart, and back at half a second once a session was steady for ten.
+    Attempts are at most 30 s apart, and back at half a second once a session was steady for ten. While ``turn`` rests
+    nothing is decoded, which is a Gap too, told each second.
     """
     address = normalised(url)
     stamps = Stamps(clock)
@@ -35,15 +39,15 @@ def live_stream(url: str, transport: str, clock: Clock, cadence: Cadence | None 
     while True:
         opened: datetime | None = None
         try:
-            for instant, frame in _session(address, transport, stamps, cadence):
+            for instant, item in _session(address, transport, stamps, cadence, turn):
                 opened = opened or instant
                 if lost or instant - last > LONGEST_SILENCE:
                     yield Gap(Outage.NO_SIGNAL, last, instant)
                 last, lost = instant, False
                 if last - opened >= STEADY:
                     wait = FIRST_WAIT
-                if frame is not None:
-                    yield frame
+                if item is not None:
+                    yield item
         except (av.error.FFmpegError, OSError, IndexError):
             pass  # the message of the library may hold the address and its password
         lost = True
@@ -53,24 +57,28 @@ def live_stream(url: str, transport: str, clock: Clock, cadence: Cadence | None 
 
 
 def _session(
-    address: str, transport: str, stamps: Stamps, cadence: Cadence | None
-) -> Iterator[tuple[datetime, Frame | None]]:
+    address: str, transport: str, stamps: Stamps, cadence: Cadence | None, turn: Turn | None
+) -> Iterator[tuple[datetime, Frame | Gap | None]]:
     """Instant of every picture that arrives whole, and the picture where it is due."""
     options = {"rtsp_transport": transport, **_OPTIONS}
     with av.open(address, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)) as container:
         stream = container.streams.video[0]
         prepare(stream, cadence)
-        selection = Selection(cadence)
+        selection, rest = Selection(cadence), Rest(turn)
         stamps.begin()
         for packet in container.demux(stream):
             seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
-            if seconds is not None and not selection.decodes(seconds, is_key=packet.is_keyframe):
-                if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
-                    yield passed, None
-                continue
+            if seconds is not None:
+                decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
+                if rest.lasts(seconds, is_key=packet.is_keyframe) or not decodes:
+                    if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
+                        yield passed, rest.gap(passed)
+                    continue
             for picture, time in _decoded(packet, alone=selection.alone):
                 instant = stamps.instant(time)
                 if instant is not None and not picture.is_corrupt:
+                    if (gap := rest.end(instant)) is not None:
+                        yield instant, gap
                     due = selection.looks(instant.timestamp())
                     yield instant, to_frame(picture, instant) if due else None
 

@@ -13,6 +13,7 @@ from passerby.edge.capture.clock import Clock, SystemClock
 from passerby.edge.capture.decoder import decode
 from passerby.edge.capture.gap import Gap
 from passerby.edge.capture.live import live_stream
+from passerby.edge.capture.turn import Turn
 
 
 class CaptureError(PasserbyError):
@@ -45,13 +46,15 @@ def open_stream(
     cadence: Cadence | None = None,
     begin: datetime | None = None,
     clock: Clock | None = None,
+    turn: Turn | None = None,
 ) -> Iterator[Frame | Gap]:
     """Frames of the cadence (all without one) in order of time, and gaps. A live camera never ends; a recording
     ends with its file.
 
     ``begin``: instant given to a recording's first frame; the present where it is not given. A recording is paced:
     no frame comes before its instant. Raises CaptureError where the authorization does not cover the first instant
-    or a recording cannot be opened; a live camera that cannot be reached is a Gap.
+    or a recording cannot be opened; a live camera that cannot be reached is a Gap. ``turn``: of a live camera, which
+    cannot wait; a recording that is late loses nothing.
     """
     clock = clock or SystemClock()
     first = begin or clock.now()
@@ -63,7 +66,7 @@ def open_stream(
             remedy="Ask the gate again.",
         )
     if isinstance(source, RtspSource):
-        return live_stream(source.url, source.transport, clock, cadence)
+        return live_stream(source.url, source.transport, clock, cadence, turn)
     if not source.path.is_file():
         raise CaptureError(f"recording {source.path.name} is missing", expected="a video file", came="nothing")
     return _paced(source, first, clock, cadence)

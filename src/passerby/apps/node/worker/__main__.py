@@ -5,6 +5,7 @@ value. ``PARENT``: process number of the node.
 """
 
 import faulthandler
+import os
 import signal
 import sys
 
@@ -18,6 +19,8 @@ def main(pipe: int, faults: int, parent: int) -> None:
     faulthandler.enable(faults, all_threads=False)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
     import cv2
 

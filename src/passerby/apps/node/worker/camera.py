@@ -11,7 +11,7 @@ from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.worker.pulse import Pulse
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
-from passerby.edge.capture import RecordingSource, RtspSource, Source
+from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
 from passerby.edge.detection import Detector
 from passerby.edge.pipeline import Authorize, Pipeline
 from passerby.gate.mandate import MandateError
@@ -34,6 +34,7 @@ def run_camera(
     hand_over: Callable[[Sequence[Measure]], None],
     opened: Callable[[Pipeline], None],
     pulse: Pulse,
+    turn: Turn,
 ) -> None:
     """Measure until the recording ends or something stops it, and raise what does.
 
@@ -48,6 +49,7 @@ def run_camera(
         begin=task.begin,
         clock=pulse,
         unreported_since=task.since,
+        turn=turn,
     )
     opened(pipeline)
     for measures in pipeline.run():

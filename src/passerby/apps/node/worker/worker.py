@@ -16,6 +16,7 @@ from passerby.apps.city import CameraSection
 from passerby.apps.node.pipe import Message, Pipe
 from passerby.apps.node.worker.camera import Task, run_camera
 from passerby.apps.node.worker.pulse import Pulse, StoppedError
+from passerby.apps.node.worker.turns import CameraTurn, Turns
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.measure import Measure
@@ -49,6 +50,7 @@ class Worker:
         self._running: dict[str, Running] = {}
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._calls = count()
+        self._turns = Turns()
 
     def run(self) -> None:
         """Serve; does not return."""
@@ -104,7 +106,8 @@ class Worker:
                 running.pipeline = pipeline
                 self._say({"what": "measuring", "job": job})
 
-            run_camera(task, authorize, hand_over, opened, pulse)
+            self._turns.join(job)
+            run_camera(task, authorize, hand_over, opened, pulse, CameraTurn(self._turns, job))
             state, note = "ended", ""
         except NotAuthorizedError as error:
             state, note = "asleep", str(error)
@@ -114,8 +117,9 @@ class Worker:
             state, note = "outage", str(error)
         except Exception as error:
             state, note = "outage", f"a fault: {type(error).__name__}"
-        self._say({"what": "work", "jobs": {job: _cost(running)}})
+        self._say({"what": "work", "jobs": {job: self._cost(job, running)}})
         del self._running[job]
+        self._turns.leave(job)
         self._say({"what": "ended", "job": job, "state": state, "note": note})
 
     def _ask(self, job: str, instant: datetime) -> dict[str, Any]:
@@ -139,7 +143,22 @@ class Worker:
     def _tell(self) -> None:
         while True:
             time.sleep(TELL_SECONDS)
-            self._say({"what": "work", "jobs": {job: _cost(one) for job, one in tuple(self._running.items())}})
+            self._say(
+                {"what": "work", "jobs": {job: self._cost(job, one) for job, one in tuple(self._running.items())}}
+            )
+
+    def _cost(self, job: str, running: Running) -> dict[str, Any]:
+        if running.pipeline is None:
+            return {"still": running.pulse.still}
+        work = running.pipeline.work
+        return {
+            "still": running.pulse.still,
+            "frames": work.frames,
+            "stream_seconds": work.stream_seconds,
+            "delay_seconds": work.delay_seconds,
+            "stages": work.stages.copy(),
+            "rest": self._turns.share(job),
+        }
 
 
 def _named(function: Callable[..., None], name: str) -> Callable[..., None]:
@@ -155,16 +174,3 @@ def _task(message: Message) -> Task:
         datetime.fromisoformat(message["begin"]),
         None if since is None else datetime.fromisoformat(since),
     )
-
-
-def _cost(running: Running) -> dict[str, Any]:
-    if running.pipeline is None:
-        return {"still": running.pulse.still}
-    work = running.pipeline.work
-    return {
-        "still": running.pulse.still,
-        "frames": work.frames,
-        "stream_seconds": work.stream_seconds,
-        "delay_seconds": work.delay_seconds,
-        "stages": work.stages.copy(),
-    }
