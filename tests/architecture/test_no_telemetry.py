@@ -31,8 +31,8 @@ RUN = """
 import numpy
 from passerby.edge.detection.runtime import Backend, load
 {load}
-given = numpy.ones((1, 3, 4, 4), numpy.float32)
-assert (load(model, Backend{backend}).run(given)[0] == given).all()
+given = numpy.full((1, 4, 4, 3), 200, numpy.uint8)
+assert (load(model, Backend{backend}, 100.0).run(given)[0] == 2).all()
 """
 SEAL = """
 import ctypes, struct

@@ -30,7 +30,7 @@ class Detector:
     def __init__(self, spec: DetectorSpec, model: bytes, backend: Backend = REFERENCE) -> None:
         """Load a model. Raises DetectorError."""
         try:
-            self._runtime = load(model, backend)
+            self._runtime = load(model, backend, spec.divide)
         except Exception as error:
             raise DetectorError(
                 f"detector {spec.name} does not load in {backend.runtime}",
@@ -44,9 +44,9 @@ class Detector:
 
     def detect(self, frame: Frame) -> Detections:
         """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
-        blob, (scale_x, scale_y) = to_input(frame, self.spec)
+        picture, (scale_x, scale_y) = to_input(frame, self.spec)
         with self._turns:
-            outputs = self._runtime.run(blob)
+            outputs = self._runtime.run(picture[None])
         boxes, score, number = self._suppress(decode(outputs, self.spec))
         width, height = frame.size
         xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)

@@ -1,6 +1,7 @@
 """How each family of detectors writes its boxes."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def decode(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxes:
 
 def _yolox(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxes:
     """Ge et al., YOLOX (2021): centre offset and log size on a grid, objectness × class score."""
-    centres, strides = _grid(spec, _STRIDES, 0.0)
+    centres, strides = _grid(spec.width, spec.height, _STRIDES, 0.0)
     raw = outputs[0].reshape(-1, outputs[0].shape[-1])
     if raw.shape[0] != len(centres) or raw.shape[1] < 6:
         raise HeadError("model is no raw YOLOX", expected=f"[{len(centres)}, 5 + classes]", came=str(raw.shape))
@@ -47,7 +48,7 @@ def _nanodet(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxe
         raise HeadError(
             "model is no NanoDet", expected="scores and distance bins for strides 8, 16, 32", came=str(len(outputs))
         )
-    centres, strides = _grid(spec, _STRIDES, 0.5)
+    centres, strides = _grid(spec.width, spec.height, _STRIDES, 0.5)
     keep, score, number = _best(np.concatenate([level[False] for level in levels]), spec, None)
     bins = np.concatenate([level[True] for level in levels])[keep]
     bins = bins.reshape(len(bins), 4, bins.shape[1] // 4)
@@ -77,11 +78,14 @@ _DECODERS: dict[str, Callable[[Sequence[NDArray[np.float32]], DetectorSpec], Box
 }
 
 
-def _grid(spec: DetectorSpec, strides: Sequence[int], offset: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+@lru_cache(maxsize=32)
+def _grid(
+    width: int, height: int, strides: Sequence[int], offset: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Anchor points float32[N, 2] in px, and the stride of each, row by row and level by level."""
     points, sizes = [], []
     for stride in strides:
-        rows, columns = spec.height // stride, spec.width // stride
+        rows, columns = height // stride, width // stride
         y, x = np.mgrid[:rows, :columns].reshape(2, -1)
         points.append((np.stack([x, y], axis=1) + offset) * stride)
         sizes.append(np.full(rows * columns, stride))

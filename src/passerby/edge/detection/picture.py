@@ -23,8 +23,8 @@ cv2.setNumThreads(1)
 FULL_SPAN, MOST_GAIN, MIDDLE = 140.0, 20.0, 110.0
 
 
-def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """float32[1, 3, H, W] for the detector, and the factors from its px to the frame's px (x, y)."""
+def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.uint8], tuple[float, float]]:
+    """Colour picture uint8[H, W, 3] for the detector, and the factors from its px to the frame's px (x, y)."""
     width, height = frame.size
     if spec.fit == "stretch":
         inner = (spec.width, spec.height)
@@ -40,9 +40,7 @@ def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.float32], tup
         padded = np.full((spec.height, spec.width, 3), _GREY, np.uint8)
         padded[: inner[1], : inner[0]] = colour
         colour = padded
-    blob = np.ascontiguousarray(colour.transpose(2, 0, 1)[None], np.float32)
-    blob *= 1 / spec.divide
-    return blob, (width / inner[0], height / inner[1])
+    return colour, (width / inner[0], height / inner[1])
 
 
 def _stretched(matrix: NDArray[np.float32], luma: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -39,8 +39,8 @@ REFERENCE = Backend()
 class Runtime(Protocol):
     """A loaded model."""
 
-    def run(self, blob: NDArray[np.float32]) -> Arrays:
-        """Outputs for pictures float32[N, 3, H, W]. Threads may call it at the same time."""
+    def run(self, pictures: NDArray[np.uint8]) -> Arrays:
+        """Outputs for pictures uint8[N, H, W, 3]. Threads may call it at the same time."""
 
 
 def versions() -> dict[str, str]:
@@ -70,15 +70,17 @@ def providers(device: str) -> list[str]:
     return [PROVIDERS[name] for name in names[names.index(device) :] if PROVIDERS[name] in available]
 
 
-def load(model: bytes, backend: Backend) -> Runtime:
-    """The model, ready to run. Raises what the library raises where it cannot."""
-    return OpenVino(model, backend) if backend.runtime == "openvino" else OnnxRuntime(model, backend)
+def load(model: bytes, backend: Backend, divide: float) -> Runtime:
+    """The model, ready to run; 8-bit values are divided by ``divide`` for it. Raises what the library raises where it
+    cannot."""
+    library = OpenVino if backend.runtime == "openvino" else OnnxRuntime
+    return library(model, backend, divide)
 
 
 class OnnxRuntime:
     """ONNX Runtime, on a CPU or a GPU."""
 
-    def __init__(self, model: bytes, backend: Backend) -> None:
+    def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = backend.threads
         options.inter_op_num_threads = 1
@@ -86,9 +88,12 @@ class OnnxRuntime:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model, options, providers=providers(backend.device))
         self._input = self._session.get_inputs()[0].name
+        self._factor = np.float32(1 / divide)
 
-    def run(self, blob: NDArray[np.float32]) -> Arrays:
+    def run(self, pictures: NDArray[np.uint8]) -> Arrays:
         """As the protocol says."""
+        blob = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), np.float32)
+        blob *= self._factor
         return list(self._session.run(None, {self._input: blob}))
 
 
@@ -96,13 +101,18 @@ class OpenVino:
     """OpenVINO on a CPU. With one thread a picture is worked on in the thread that asks, and as many at a time as this
     process has cores, each in memory of its own; with more threads, one after the other."""
 
-    def __init__(self, model: bytes, backend: Backend) -> None:
+    def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
         import openvino
+        from openvino.preprocess import PrePostProcessor
 
         core = openvino.Core()
         turns = cores() if backend.threads == 1 else 1
+        steps = PrePostProcessor(core.read_model(model))
+        steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
+        steps.input().preprocess().convert_element_type(openvino.Type.f32).scale(divide)
+        steps.input().model().set_layout(openvino.Layout("NCHW"))
         compiled = core.compile_model(
-            core.read_model(model),
+            steps.build(),
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": backend.precision,
@@ -116,11 +126,11 @@ class OpenVino:
             self._requests.put(compiled.create_infer_request())
         self._outputs = len(compiled.outputs)
 
-    def run(self, blob: NDArray[np.float32]) -> Arrays:
+    def run(self, pictures: NDArray[np.uint8]) -> Arrays:
         """As the protocol says."""
         request = self._requests.get()
         try:
-            found = request.infer({0: blob}, share_inputs=True)
+            found = request.infer({0: pictures}, share_inputs=True)
             return [found[k] for k in range(self._outputs)]
         finally:
             self._requests.put(request)

@@ -158,9 +158,10 @@ def coarse(luma: NDArray[np.uint8]) -> Grid:
     stride = max(1, luma.shape[1] // _COLUMNS)
     height, width = (side // stride for side in luma.shape)
     offsets = sorted({k * stride // 4 for k in range(4)})
-    views = [
-        luma[y : y + height * stride : stride, x : x + width * stride : stride][:height, :width].astype(np.float32)
-        for y in offsets
-        for x in offsets
-    ]
-    return np.asarray(sum(views) / len(views), np.float32)
+    rows = np.zeros((height, width * stride), np.uint16)
+    for offset in offsets:
+        rows += luma[offset : offset + height * stride : stride, : width * stride][:height]
+    cells = np.zeros((height, width), np.uint16)
+    for offset in offsets:
+        cells += rows[:, offset::stride]
+    return np.asarray(cells, np.float32) / np.float32(len(offsets) ** 2)

@@ -1,7 +1,10 @@
 """Light, noise and sharpness of one picture, from every sixteenth row and sample of its luma."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,27 +50,34 @@ class Exposure:
 
 def exposure(luma: NDArray[np.uint8], before: Grid | None) -> Exposure:
     """``luma``: uint8[H, W]. ``before``: every sixteenth sample of the frame before, or None."""
-    rows = luma[::STRIDE].astype(np.float32)
+    rows = np.ascontiguousarray(luma[::STRIDE])
     grid = rows[:, ::STRIDE]
     variance = _variance_in_space(rows)
     if before is not None and before.shape == grid.shape:
-        variance = min(variance, _variance_in_time(grid - before))
-    low, high = np.percentile(grid, [5, 95])
+        variance = min(variance, _variance_in_time(grid.astype(np.float32) - before))
+    low, high = _quantiles(np.bincount(grid.ravel(), minlength=256), (0.05, 0.95))
     span = float(np.sqrt(max(0.0, (high - low) ** 2 - (2 * 1.645) ** 2 * variance)))
     fine = max(1, round(luma.shape[1] / DETAIL_WIDTH))
-    near, far = (float(np.mean((rows[:, step:] - rows[:, :-step]) ** 2)) for step in (fine, 8 * fine))
+    near, far = (_squares(rows, step) for step in (fine, 8 * fine))
     sharpness = None
     if far > 4 * variance and far > near:
         sharpness = max(near - 2 * variance, UNSURE * variance) / (far - 2 * variance)
     return Exposure(float(grid.mean()), span, float(np.sqrt(variance)), sharpness)
 
 
-def _variance_in_space(rows: NDArray[np.float32]) -> float:
+def _squares(rows: NDArray[np.uint8], step: int) -> float:
+    """Mean square of the differences between samples that are ``step`` apart."""
+    one, other = rows[:, step:], rows[:, :-step]
+    return cv2.norm(one, other, cv2.NORM_L2SQR) / max(one.size, 1)
+
+
+def _variance_in_space(rows: NDArray[np.uint8]) -> float:
     """Of the second differences along rows, by their median (after Immerkær, 1996); fine texture raises it. Some rows
     are enough for a median."""
-    rows = rows[:: max(1, rows.size // ENOUGH)]
-    second = rows[:, :-2] - 2 * rows[:, 1:-1] + rows[:, 2:]
-    return float(np.median(np.abs(second)) / 0.6745) ** 2 / 6
+    some = rows[:: max(1, rows.size // ENOUGH)].astype(np.int16)
+    second = np.abs(some[:, :-2] - 2 * some[:, 1:-1] + some[:, 2:])
+    (middle,) = _quantiles(np.bincount(second.ravel(), minlength=1), (0.5,))
+    return (middle / 0.6745) ** 2 / 6
 
 
 def _variance_in_time(difference: NDArray[np.float32]) -> float:
@@ -75,3 +85,11 @@ def _variance_in_time(difference: NDArray[np.float32]) -> float:
     size = np.abs(difference)
     limit = 2.5 * (1.0 + float(np.median(size)))
     return float(np.mean(np.minimum(size, limit) ** 2)) / 2
+
+
+def _quantiles(counts: NDArray[np.int64], shares: Sequence[float]) -> list[float]:
+    """Of whole numbers, of which ``counts[k]`` are k; between two of them linearly, as everywhere."""
+    reached = counts.cumsum()
+    at = [share * max(int(reached[-1]) - 1, 0) for share in shares]
+    low, high = (reached.searchsorted([side(one) for one in at], "right") for side in (math.floor, math.ceil))
+    return [float(a + (b - a) * (one - math.floor(one))) for one, a, b in zip(at, low, high, strict=True)]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,11 +20,12 @@ class Stillness:
 
     def frozen_since(self, grid: NDArray[np.uint8], instant: datetime) -> datetime | None:
         """Instant of the first of the same pictures once they last for ten seconds, else None."""
+        grid = grid.copy()
         if self._anchor is None or self._since is None or self._anchor.shape != grid.shape or self._changed(grid):
-            self._anchor, self._since = grid.copy(), instant
+            self._anchor, self._since = grid, instant
         return self._since if instant - self._since >= FROZEN else None
 
     def _changed(self, grid: NDArray[np.uint8]) -> bool:
         assert self._anchor is not None
-        difference = np.abs(grid.astype(np.int16) - self._anchor)
-        return bool((difference > SAME_LEVELS).mean() > MOST_CHANGED)
+        _, changed = cv2.threshold(cv2.absdiff(grid, self._anchor), SAME_LEVELS, 1, cv2.THRESH_BINARY)
+        return bool(cv2.countNonZero(changed) > MOST_CHANGED * grid.size)

@@ -31,22 +31,23 @@ def spec(spec_of) -> DetectorSpec:  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize(("yuv", "rgb"), COLOURS.items())
 def test_colours(yuv: tuple[int, int, int], rgb: tuple[int, int, int], spec: DetectorSpec) -> None:
-    blob, _ = to_input(frame(*yuv), spec)
-    assert blob.shape == (1, 3, 64, 64)
-    np.testing.assert_allclose(blob[0, :, 30, 30], rgb, atol=2)
-    swapped, _ = to_input(frame(*yuv), replace(spec, colour="bgr", divide=255.0))
-    np.testing.assert_allclose(swapped[0, :, 30, 30] * 255, rgb[::-1], atol=2)
+    picture, _ = to_input(frame(*yuv), spec)
+    assert picture.shape == (64, 64, 3)
+    assert picture.dtype == np.uint8
+    np.testing.assert_allclose(picture[30, 30], rgb, atol=2)
+    swapped, _ = to_input(frame(*yuv), replace(spec, colour="bgr"))
+    np.testing.assert_allclose(swapped[30, 30], rgb[::-1], atol=2)
 
 
 def test_a_wide_picture_leaves_a_grey_bar_below(spec: DetectorSpec) -> None:
-    blob, scale = to_input(frame(235, size=(128, 64)), spec)
+    picture, scale = to_input(frame(235, size=(128, 64)), spec)
     assert scale == (2.0, 2.0)
-    assert blob[0, :, 31, 20:].min() > 250
-    assert set(blob[0, :, 32:].ravel().tolist()) == {114.0}
+    assert picture[31, 20:].min() > 250
+    assert set(picture[32:].ravel().tolist()) == {114}
 
 
 def test_stretched_pictures_have_two_scales(spec: DetectorSpec) -> None:
-    blob, scale = to_input(frame(235, size=(128, 32)), replace(spec, fit="stretch"))
+    picture, scale = to_input(frame(235, size=(128, 32)), replace(spec, fit="stretch"))
     assert scale == (2.0, 0.5)
-    assert blob[0, :, :, 20:].min() > 250
-    assert blob[0, :, :, :12].max() < 5
+    assert picture[:, 20:].min() > 250
+    assert picture[:, :12].max() < 5

@@ -93,8 +93,8 @@ def test_every_backend_of_this_machine_is_tried(bright_spec: DetectorSpec, brigh
 def test_a_backend_that_finds_something_else_does_not_agree(
     bright_spec: DetectorSpec, bright_model: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def shifted(model: bytes, backend: Backend) -> runtimes.Runtime:
-        real = runtimes.OnnxRuntime(model, REFERENCE)
+    def shifted(model: bytes, backend: Backend, divide: float) -> runtimes.Runtime:
+        real = runtimes.OnnxRuntime(model, REFERENCE, divide)
         return real if backend == REFERENCE else Shifted(real)
 
     monkeypatch.setattr("passerby.edge.detection.detector.load", shifted)
@@ -109,8 +109,8 @@ class Shifted:
     def __init__(self, real: runtimes.Runtime) -> None:
         self._real = real
 
-    def run(self, blob: NDArray[np.float32]) -> runtimes.Arrays:
-        return [output * np.float32(0.9) for output in self._real.run(blob)]
+    def run(self, pictures: NDArray[np.uint8]) -> runtimes.Arrays:
+        return [output * np.float32(0.9) for output in self._real.run(pictures)]
 
 
 def test_a_backend_that_fails_is_left_out(bright_spec: DetectorSpec, bright_model: bytes) -> None:
