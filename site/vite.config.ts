@@ -15,10 +15,10 @@ export default defineConfig({
         minify: { compress: true, mangle: { keepNames: { class: true, function: false } } },
         codeSplitting: {
           groups: [
-            { name: "log", test: /site\/src\/(tlog|ledger\/(log|watch))|node_modules\/@noble/ },
+            { name: "log", test: /site\/src\/(tlog\/(?!ed25519Library)|ledger\/(log|watch))|node_modules\/@noble\/hashes/ },
             {
               name: "common",
-              test: /site\/src\/(?!pages|styles|i18n|ledger|tlog|sign|charts|live|mandate|map\/(view|style|names)|work)/,
+              test: /site\/src\/(?!pages|styles|i18n|ledger|tlog|sign|charts|live|mandate|map|work)/,
             },
           ],
         },

@@ -6,6 +6,7 @@ export interface Cell {
   readonly category: string;
   readonly unit: string;
 }
+export type Point = readonly [number, number];
 export interface Sensor {
   readonly id: string;
   readonly name: string;
@@ -18,12 +19,18 @@ export interface Sensor {
   readonly resolutions: readonly number[];
   readonly mandates: readonly string[];
   readonly picture: readonly [number, number] | null;
-  readonly areas: readonly { readonly id: string; readonly polygon: readonly (readonly [number, number])[] }[];
+  readonly areas: readonly {
+    readonly id: string;
+    readonly polygon: readonly Point[];
+    readonly ground: readonly Point[] | null;
+  }[];
   readonly lines: readonly {
     readonly id: string;
-    readonly start: readonly [number, number];
-    readonly end: readonly [number, number];
+    readonly start: Point;
+    readonly end: Point;
+    readonly ground: readonly Point[] | null;
   }[];
+  readonly ground_error_m: number | null;
   readonly plate: string | null;
   readonly first: string | null;
   readonly last: string | null;
@@ -35,7 +42,19 @@ export interface City {
   readonly notes: readonly string[];
   readonly map?: { readonly tiles: string | null; readonly attribution: string | null } | null;
   readonly moments?: readonly Span[];
+  readonly cameras: number;
+  readonly counters: number;
+  readonly places: readonly Place[];
+  readonly licence: { readonly spdx: string | null; readonly title: string; readonly url: string };
 }
+/** Sensors that are near each other; `bounds`: west, south, east, north. `name`: of one that is alone. */
+export interface Place {
+  readonly name: string | null;
+  readonly zone: string;
+  readonly sensors: number;
+  readonly bounds: Bounds;
+}
+export type Bounds = readonly [number, number, number, number];
 /** Days of the city that people ask about: `first` to `last`, both included, in the days of `zone`. */
 export interface Span {
   readonly title: Readonly<Record<string, string>>;
@@ -57,6 +76,16 @@ export interface Mandate {
   readonly log_index: number;
   readonly sensors: readonly string[];
   readonly document: { readonly [key: string]: Json };
+  readonly ends: readonly End[];
+}
+/** What stopped a mandate before its time, by whose keys; `public_since` is null for the seconds until it is witnessed. */
+export interface End {
+  readonly kind: "suspension" | "revocation";
+  readonly reason: string;
+  readonly signed_by: readonly string[];
+  readonly keys: readonly string[];
+  readonly log_index: number;
+  readonly public_since: string | null;
 }
 export interface Release {
   readonly id: number;
@@ -137,12 +166,14 @@ export async function get<T>(path: string, query: Query = {}): Promise<T> {
   return (await (await request(address(path, query))).json()) as T;
 }
 
+const PAGE = 1000;
+
 /** Every item of a paged list, at most `most` of them. */
-export async function all<T>(path: string, most = 20_000, query: Query = {}): Promise<T[]> {
+export async function all<T>(path: string, most: number, query: Query = {}): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<T> = await get<Page<T>>(path, { ...query, limit: 1000, cursor });
+    const page: Page<T> = await get<Page<T>>(path, { ...query, limit: PAGE, cursor });
     items.push(...page.items);
     cursor = page.next;
   } while (cursor !== null && items.length < most);
@@ -159,13 +190,36 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; forget(): void } {
   return Object.assign(ask, { forget: () => void (made = undefined) });
 }
 
+const MANDATES = 20_000;
+
 export const city = once(() => get<City>("/api/v1/city"));
-export const sensors = once(() => all<Sensor>("/api/v1/sensors"));
-export const mandates = once(() => all<Mandate>("/api/v1/mandates"));
+/** The first thousand cameras and counters: all of them in most cities. */
+export const sensors = once(() => all<Sensor>("/api/v1/sensors", PAGE));
+export const mandates = once(() => all<Mandate>("/api/v1/mandates", MANDATES));
 export const latest = async (sensor: string): Promise<readonly Release[]> =>
   (await get<Page<Release>>(`/api/v1/sensors/${sensor}/latest`)).items;
+
+/** Cameras and counters whose name or id holds these words, all of them where there are none. */
+export const search = (words: string, limit: number): Promise<Page<Sensor>> =>
+  get<Page<Sensor>>("/api/v1/sensors", { q: words || null, limit });
+
+const asked = new Map<string, Promise<Mandate>>();
+
+function mandate(hash: string): Promise<Mandate> {
+  const known = asked.get(hash) ?? get<Mandate>(`/api/v1/mandates/${hash}`);
+  asked.set(hash, known);
+  known.catch(() => asked.delete(hash));
+  return known;
+}
+
+/** The mandate that covers a sensor now, or the one that did last. */
+export async function mandateOf(sensor: Sensor): Promise<Mandate | undefined> {
+  const mine = await Promise.all(sensor.mandates.map(mandate));
+  return mine.find((one) => one.state === "in-force") ?? mine.at(-1);
+}
 
 /** Ask again for what changes while the page is open. */
 export function refresh(): void {
   for (const one of [city, sensors, mandates]) one.forget();
+  asked.clear();
 }

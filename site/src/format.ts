@@ -31,7 +31,8 @@ export const percent = (share: number, digits = 1): string =>
   numbers({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits })
     .format(share)
     .replace(TYPOGRAPHIC_MINUS, "−");
-export const plusMinus = (value: number, half: number): string => `${number(value)} ± ${number(half)}`;
+export const plusMinus = (value: number, half: number, digits = 0): string =>
+  `${number(value, digits)} ± ${number(half, digits)}`;
 export const bytes = (count: number): string =>
   numbers({ style: "unit", unit: "megabyte", maximumFractionDigits: 1 }).format(count / 1e6);
 

@@ -1,5 +1,5 @@
 /** Small parts that several pages are made of. */
-import { refresh, type Cell, type Mandate, type Sensor, type ServerError } from "./api.ts";
+import { refresh, type Cell, type City, type Mandate, type Sensor, type ServerError } from "./api.ts";
 import { h, type Child } from "./dom.ts";
 import { day } from "./format.ts";
 import { t, word, type TextKey } from "./i18n/index.ts";
@@ -46,12 +46,6 @@ export function cellWords(cell: Cell): string {
   return [word("family", cell.family), `“${cell.subject}”`, word("kind", kind), way].filter(Boolean).join(" · ");
 }
 
-/** The mandate that covers a sensor now, or the one that did last. */
-export function mandateOf(sensor: Sensor, known: readonly Mandate[]): Mandate | undefined {
-  const mine = known.filter((mandate) => mandate.sensors.includes(sensor.id));
-  return mine.find((mandate) => mandate.state === "in-force") ?? mine.at(-1);
-}
-
 export function text(mandate: Mandate, ...path: readonly string[]): string {
   let value: unknown = mandate.document;
   for (const name of path) value = value && typeof value === "object" ? (value as Record<string, unknown>)[name] : undefined;
@@ -63,6 +57,10 @@ export const own = (mandate: Mandate, ...path: readonly string[]): HTMLElement =
   h("span", { lang: text(mandate, "mandate", "language") || null }, text(mandate, ...path) || "—");
 
 export const untilWords = (mandate: Mandate): string => t("until", { day: day(mandate.expires) });
+
+/** Under which licence the numbers are. */
+export const licenceLink = ({ licence }: City): HTMLElement =>
+  h("a", { href: licence.url, rel: "license noreferrer external" }, licence.spdx ?? licence.title);
 
 export function facts(rows: readonly (readonly [TextKey, Child])[]): HTMLElement {
   return h(

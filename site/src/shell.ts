@@ -51,8 +51,13 @@ export function makeShell(redraw: () => void): Shell {
   function draw(): void {
     skip.textContent = t("nav.skip");
     const name = h("span", { class: "head-city" });
+    const privacy = h("p", { class: "foot-privacy" }, t("foot.privacy"));
     city().then(
-      (found) => (name.textContent = found.name),
+      (found) => {
+        name.textContent = found.name;
+        const tiles = found.map?.tiles;
+        if (tiles) privacy.textContent = t("foot.tiles", { host: new URL(tiles).host });
+      },
       () => (name.textContent = ""),
     );
     const ways = WAYS.map(([path, key]) => h("li", {}, h("a", { href: path, "data-page": "" }, t(key))));
@@ -73,7 +78,7 @@ export function makeShell(redraw: () => void): Shell {
         select(t("foot.theme"), themes, theme(), setTheme),
         h("a", { href: "/open-data", "data-page": "" }, t("nav.data")),
       ),
-      h("p", { class: "foot-privacy" }, t("foot.privacy")),
+      privacy,
     );
   }
 

@@ -1,15 +1,16 @@
 /** What the site computes itself: sums with their error, days of a zone, changes of mandates, places of signs. */
 import { describe, expect, it } from "vitest";
-import type { Mandate, Sensor } from "../src/api.ts";
+import type { End, Mandate, Release, Sensor } from "../src/api.ts";
 import { shades } from "../src/charts/calendar.ts";
 import { runs } from "../src/charts/spark.ts";
 import { align, change, stepFor, tally, total, variance, type Points } from "../src/charts/points.ts";
 import { dayAfter, dayOf, startOf, weekdayOf } from "../src/charts/zone.ts";
 import { inside, scatter, crowdsOf } from "../src/live/pictograms.ts";
 import { differences } from "../src/mandate/diff.ts";
-import { cellsOf, eventsOf } from "../src/mandate/events.ts";
+import { cellsOf, eventsOf, stoppedAt } from "../src/mandate/events.ts";
 import { streetOf } from "../src/map/names.ts";
-import { distance, placesOf } from "../src/map/places.ts";
+import { boundsOf, isOnGround, padded } from "../src/map/bounds.ts";
+import { crossingsOf, forward, middle, shapesOf } from "../src/map/ground.ts";
 import { patiently } from "../src/ledger/log.ts";
 import { draw } from "../src/ledger/numbers.ts";
 import { errors } from "../src/tlog/index.ts";
@@ -116,6 +117,7 @@ const mandate = (hash: string, log: number, cells: string[], more: Partial<Manda
   signed_by: [],
   log_index: log,
   sensors: ["plaza"],
+  ends: [],
   document: {
     mandate: { id: "square", version: log },
     measure: cells.map((category) => ({ sensor: "plaza", family: "area_entries", subject: "square", categories: [category] })),
@@ -145,6 +147,31 @@ describe("mandates", () => {
       ["2026-01-08", "added", 1],
       ["2026-01-01", "proposed", 0],
     ]);
+  });
+
+  it("tell when they were stopped, and by whose keys", () => {
+    const end = (kind: End["kind"], public_since: string | null): End => ({
+      kind,
+      reason: "drawn too wide",
+      signed_by: ["oversight"],
+      keys: ["oversight+00000000+AAAA"],
+      log_index: 9,
+      public_since,
+    });
+    const now = new Date("2026-02-01T00:00:00Z");
+    const stopped = mandate("a", 1, ["person"], {
+      state: "revoked",
+      ends: [end("suspension", "2026-01-20T10:00:00Z"), end("revocation", null)],
+    });
+    expect(eventsOf([stopped], now).map((one) => [one.at, one.kind, one.by])).toEqual([
+      [now.toISOString(), "revoked", ["oversight"]],
+      ["2026-01-20T10:00:00Z", "suspended", ["oversight"]],
+      ["2026-01-08T00:00:00Z", "added", []],
+      ["2026-01-01T00:00:00Z", "proposed", []],
+    ]);
+    expect(stoppedAt(stopped, now.toISOString())).toBe("2026-01-20T10:00:00Z");
+    const early = { ...stopped, ends: [end("suspension", "2026-01-05T00:00:00Z")] };
+    expect(eventsOf([early], now).map((one) => one.kind)).toEqual(["suspended", "proposed"]);
   });
 
   it("differ field by field, whatever the order of their lists", () => {
@@ -210,11 +237,56 @@ describe("live view", () => {
   });
 });
 
-it("groups sensors into places", () => {
-  const at = (id: string, latitude: number, longitude: number) => ({ id, latitude, longitude }) as Sensor;
-  const [tallinn, near, auckland] = [at("a", 59.437, 24.753), at("b", 59.44, 24.75), at("c", -36.848, 174.763)];
-  expect(distance(tallinn, auckland)).toBeGreaterThan(16_000);
-  expect(placesOf([auckland, tallinn, near]).map((place) => place.sensors.map((one) => one.id))).toEqual([["a", "b"], ["c"]]);
+describe("shapes on the ground", () => {
+  const line = [
+    [24.75, 59.44],
+    [24.75, 59.441],
+  ] as const;
+
+  it("are read from the map, a ring without its closing point", () => {
+    const ring = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0, 0],
+    ];
+    const feature = (geometry: object, properties: object) => ({ type: "Feature", geometry, properties }) as GeoJSON.Feature;
+    const found = shapesOf([
+      feature({ type: "Point", coordinates: [0, 0] }, { kind: "sensor", id: "plaza" }),
+      feature({ type: "Polygon", coordinates: [ring] }, { kind: "area", sensor: "plaza", subject: "square" }),
+      feature({ type: "LineString", coordinates: line }, { kind: "line", sensor: "plaza", subject: "gate" }),
+    ]);
+    expect(found.map((one) => [one.kind, one.subject, one.vertices.length])).toEqual([
+      ["area", "square", 3],
+      ["line", "gate", 2],
+    ]);
+    expect(middle(found[1]!.vertices)).toEqual([24.75, 59.4405]);
+  });
+
+  it("are crossed forwards from the left of a line to its right", () => {
+    expect(forward(line)).toBeCloseTo(90);
+    expect(forward([line[1], line[0]])).toBeCloseTo(270);
+    expect(
+      forward([
+        [24.75, 59.44],
+        [24.76, 59.44],
+      ]),
+    ).toBeCloseTo(180);
+  });
+
+  it("show the crossings of people at the finest step", () => {
+    const of = (category: string, resolution: number, value: number) =>
+      ({ family: "line_crossings", subject: "gate", category, resolution, value }) as Release;
+    const found = crossingsOf([of("person.forward", 900, 3), of("person.forward", 3600, 9), of("car.backward", 900, 1)], "gate");
+    expect([found.forward?.value, found.backward]).toEqual([3, undefined]);
+  });
+
+  it("widen what the map shows of a sensor", () => {
+    const plaza = { longitude: 24.7, latitude: 59.4, areas: [], lines: [{ ground: line }] } as unknown as Sensor;
+    expect(boundsOf(plaza)).toEqual([24.7, 59.4, 24.75, 59.441]);
+    expect(isOnGround({ ...plaza, lines: [] })).toBe(false);
+    expect(padded([0, 0, 1, 10], 0.1)).toEqual([-0.8, -0.8, 1.8, 10.8]);
+  });
 });
 
 it("writes names of streets so that they can be read", () => {

@@ -1,8 +1,11 @@
-"""A small city for the end-to-end tests of the site: ``python -m tests.site_city FOLDER``.
+"""A small city for the end-to-end tests of the site: ``python -m tests.site_city FOLDER [TILES]``.
 
-One camera with an area and a line, two counters with 13 months of counts and an outage, a mandate in force for each,
-and one whose notice period runs. Prints one line of JSON (``url``; ``fork``: the folder of a log that the same keys
-signed and that says something else; ``policy``: whom to believe), then serves until its standard input is closed.
+A camera with an area and lines whose place on the ground is known, one of which it is not, two counters with 13 months
+of counts and an outage; a mandate in force for each, one whose notice period runs, and one that was suspended.
+``TILES``: address of a tile server for the map.
+
+Prints one line of JSON (``url``; ``fork``: the folder of a log that the same keys signed and that says something else;
+``policy``: whom to believe), then serves until its standard input is closed.
 """
 
 import csv
@@ -16,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from passerby.apps.city import City, read_city
-from passerby.apps.demo.ceremony import PARTIES, THRESHOLD, begin_anew
+from passerby.apps.demo.ceremony import OVERSIGHT, PARTIES, THRESHOLD, begin_anew
 from passerby.apps.node.desk import hand_in
 from passerby.apps.node.house import House
 from passerby.apps.works import Works
@@ -26,7 +29,7 @@ from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.standing import State
 from passerby.datatypes.window import utc_text, window_at
-from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
+from passerby.gate.mandate import approval_leaf, end_leaf, mandate_leaf, parse_toml
 from passerby.gate.mandate.leaf import sign_decision
 from passerby.tlog.key import SigningKey
 
@@ -48,6 +51,7 @@ name = "witness.testville.example"
 [map]
 streets = "streets.geojson"
 attribution = "Streets of Testville"
+{tiles}
 [[moment]]
 first = {first}
 last = {last}
@@ -65,6 +69,19 @@ longitude = 24.7536
 zone = "Europe/Tallinn"
 picture = [768, 576]
 recording = {{ file = "none.avi" }}
+{ground}
+[camera.frame]
+origin = [59.43731, 24.75357]
+bearing = 302.0
+error_m = 3
+[[camera]]
+id = "gate"
+name = "North gate"
+latitude = 59.4391
+longitude = 24.7562
+zone = "Europe/Tallinn"
+picture = [768, 576]
+recording = {{ file = "other.avi" }}
 [[counters]]
 csv = "counts.csv"
 places = "places.csv"
@@ -79,8 +96,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_files(folder: Path) -> None:
-    text = CITY.format(port=free_port(), first=QUIET[0], last=QUIET[1])
+def write_files(folder: Path, tiles: str | None) -> None:
+    ground = "".join(
+        re.findall(r"^\[\[camera.ground\]\]\n.*\n.*\n", (ROOT / "demo/city.toml").read_text("utf-8"), re.MULTILINE)
+    )
+    named = "" if tiles is None else f'tiles = "{tiles}"'
+    text = CITY.format(port=free_port(), first=QUIET[0], last=QUIET[1], ground=ground, tiles=named)
     (folder / "city.toml").write_text(text, "utf-8")
     (folder / "places.csv").write_text(PLACES, "utf-8")
     shutil.copy(ROOT / "demo/streets.geojson", folder / "streets.geojson")
@@ -108,10 +129,17 @@ def dated(text: str, **fields: str) -> str:
     return text
 
 
-def camera_mandate(**fields: str) -> Mandate:
-    text = (ROOT / "demo/mandates/junction.toml").read_text("utf-8")
-    text = re.sub(r"^calibration = .*$", "", text, flags=re.MULTILINE)
+def camera_mandate(name: str = "whiteknights-junction", **fields: str) -> Mandate:
+    text = (ROOT / "demo/mandates/junction.toml").read_text("utf-8").replace("whiteknights-junction", name)
     return parse_toml(dated(text, place="[59.4370, 24.7536]", **fields))
+
+
+def gate_mandate() -> Mandate:
+    """For the camera that nobody calibrated."""
+    text = (ROOT / "demo/mandates/junction.toml").read_text("utf-8")
+    for old, new in (("^calibration = .*$", ""), ('"pets"', '"gate"'), ('"whiteknights-junction"', '"north-gate"')):
+        text = re.sub(old, new, text, flags=re.MULTILINE)
+    return parse_toml(dated(text, title='"How many people pass the north gate"', place="[59.4391, 24.7562]"))
 
 
 def counters_mandate() -> Mandate:
@@ -128,6 +156,12 @@ def publish(city: City, mandate: Mandate, keys: dict[str, SigningKey], signers: 
     chosen = [keys[name] for name in PARTIES[:signers]]
     approval = approval_leaf(mandate.hash, sign_decision("approve", mandate.hash, chosen))
     hand_in(city, [mandate_leaf(mandate)], [approval])
+
+
+def suspend(city: City, mandate: Mandate, keys: dict[str, SigningKey]) -> None:
+    reason = "The area was drawn too wide."
+    signed = sign_decision("suspend", mandate.hash, [keys[OVERSIGHT[0]]], reason)
+    hand_in(city, [end_leaf("suspension", mandate.hash, reason, signed)])
 
 
 def wait_for(house: House, mandate: Mandate) -> None:
@@ -159,17 +193,22 @@ def forge(city: City, folder: Path) -> Path:
         return house.log_folder
 
 
-def main(folder: Path) -> None:
-    write_files(folder)
+def main(folder: Path, tiles: str | None = None) -> None:
+    write_files(folder, tiles)
     city = read_city(folder / "city.toml")
     keys = begin_anew(city)
     with Works(city, serve=True) as works:
         by_camera, by_counters = camera_mandate(), counters_mandate()
         publish(city, by_camera, keys, THRESHOLD)
         publish(city, by_counters, keys, THRESHOLD)
+        stopped = camera_mandate("square-noon", title='"The square at noon"')
+        for other in (gate_mandate(), stopped):
+            publish(city, other, keys, THRESHOLD)
         publish(city, camera_mandate(notice_seconds=str(7 * 86400), title='"The square at night"'), keys, 1)
         wait_for(works.house, by_counters)
         works.counters.start()
+        wait_for(works.house, stopped)
+        suspend(city, stopped, keys)
         wait_for(works.house, by_camera)
         release_camera(works.house, by_camera)
         while by_counters.hash not in works.counters.finished and works.counters.fault is None:
@@ -183,4 +222,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,5 +1,5 @@
 /** What happened to the city's uses, and when: added, widened, narrowed, ended. */
-import type { Json, Mandate } from "../api.ts";
+import type { End, Json, Mandate } from "../api.ts";
 
 export type EventKind = "proposed" | "added" | "widened" | "narrowed" | "renewed" | "expired" | "suspended" | "revoked";
 export interface MandateEvent {
@@ -8,7 +8,19 @@ export interface MandateEvent {
   readonly mandate: Mandate;
   /** How many numbers were added (widened) or taken away (narrowed). */
   readonly detail: number;
+  /** Roles whose keys stopped it. */
+  readonly by: readonly string[];
 }
+
+const STOPPED = { suspension: "suspended", revocation: "revoked" } as const;
+
+/** When a mandate was stopped before its time, null where it was not; `now` while the witnesses' time is not logged yet. */
+export function stoppedAt(mandate: Mandate, now: string): string | null {
+  const times = mandate.ends.map((one: End) => one.public_since ?? now);
+  return times.length ? times.reduce((a, b) => (b < a ? b : a)) : null;
+}
+
+const WAITING: readonly string[] = ["logged", "notice", "approved"];
 
 /** Every number that a mandate names, as `sensor/family/subject/category`. */
 export function cellsOf(mandate: Mandate): Set<string> {
@@ -40,18 +52,19 @@ function began(mandate: Mandate, known: readonly Mandate[]): Pick<MandateEvent, 
   return gone ? { kind: "narrowed", detail: gone } : { kind: "renewed", detail: 0 };
 }
 
-/** All events up to `now`, the newest first. What was stopped early is told at the time at which it is known to be. */
+/** All events up to `now`, the newest first. */
 export function eventsOf(known: readonly Mandate[], now = new Date()): MandateEvent[] {
   const events: MandateEvent[] = [];
   const text = now.toISOString();
+  const add = (at: string, mandate: Mandate, more: Partial<MandateEvent> & Pick<MandateEvent, "kind">) =>
+    events.push({ at, mandate, detail: 0, by: [], ...more });
   for (const mandate of known) {
-    if (mandate.public_since) events.push({ at: mandate.public_since, kind: "proposed", mandate, detail: 0 });
-    const force = mandate.in_force_from;
-    const started = force !== null && force <= text && !["logged", "notice", "approved"].includes(mandate.state);
-    if (started) events.push({ at: force, mandate, ...began(mandate, known) });
-    if (mandate.state === "expired") events.push({ at: mandate.expires, kind: "expired", mandate, detail: 0 });
-    if (mandate.state === "suspended" || mandate.state === "revoked")
-      events.push({ at: force ?? mandate.starts, kind: mandate.state, mandate, detail: 0 });
+    if (mandate.public_since) add(mandate.public_since, mandate, { kind: "proposed" });
+    const [force, stopped] = [mandate.in_force_from, stoppedAt(mandate, text)];
+    const hasBegun = force !== null && force <= (stopped ?? text) && !WAITING.includes(mandate.state);
+    if (hasBegun) add(force, mandate, began(mandate, known));
+    if (mandate.state === "expired") add(mandate.expires, mandate, { kind: "expired" });
+    for (const one of mandate.ends) add(one.public_since ?? text, mandate, { kind: STOPPED[one.kind], by: one.signed_by });
   }
   const order = ["proposed", "added", "widened", "narrowed", "renewed", "suspended", "revoked", "expired"];
   return events.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : order.indexOf(b.kind) - order.indexOf(a.kind)));

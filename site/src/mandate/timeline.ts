@@ -4,6 +4,7 @@ import { h, s } from "../dom.ts";
 import { day, dayTime } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
 import { text } from "../parts.ts";
+import { stoppedAt } from "./events.ts";
 
 const [WIDTH, ROW, TOP, BAR] = [900, 46, 28, 14];
 const DAY_MS = 86_400_000;
@@ -12,19 +13,24 @@ interface Bar {
   readonly mandate: Mandate;
   readonly shown: number;
   readonly force: number | null;
+  /** When it ended or will end; what was cut off before `planned` is drawn hollow. */
   readonly end: number;
+  readonly planned: number;
 }
 
-function bar(mandate: Mandate): Bar {
+function bar(mandate: Mandate, now: number): Bar {
   const force = mandate.in_force_from ? Date.parse(mandate.in_force_from) : null;
   const shown = Date.parse(mandate.public_since ?? mandate.starts);
-  return { mandate, shown: Math.min(shown, force ?? shown), force, end: Date.parse(mandate.expires) };
+  const planned = Date.parse(mandate.expires);
+  const stopped = stoppedAt(mandate, new Date(now).toISOString());
+  const end = stopped === null ? planned : Math.min(planned, Date.parse(stopped));
+  return { mandate, shown: Math.min(shown, force ?? shown), force: force !== null && force <= end ? force : null, end, planned };
 }
 
 export function timeline(known: readonly Mandate[], now = Date.now()): HTMLElement {
-  const bars = [...known].map(bar).sort((a, b) => a.shown - b.shown);
+  const bars = known.map((one) => bar(one, now)).sort((a, b) => a.shown - b.shown);
   const low = Math.min(now, ...bars.map((one) => one.shown));
-  const high = Math.max(now, ...bars.map((one) => one.end));
+  const high = Math.max(now, ...bars.map((one) => one.planned));
   const pad = (high - low) * 0.02 || DAY_MS;
   const x = (at: number) => ((at - low + pad) / (high - low + 2 * pad)) * WIDTH;
   const height = TOP + bars.length * ROW + 26;
@@ -45,6 +51,8 @@ export function timeline(known: readonly Mandate[], now = Date.now()): HTMLEleme
       s("rect", { class: "bar-notice", x: x(one.shown), y, width: Math.max(2, x(begin) - x(one.shown)), height: BAR, rx: 3 }),
       one.force !== null &&
         s("rect", { class: "bar-force", x: x(one.force), y, width: Math.max(2, x(one.end) - x(one.force)), height: BAR, rx: 3 }),
+      one.planned > one.end &&
+        s("rect", { class: "bar-cut", x: x(one.end), y, width: Math.max(2, x(one.planned) - x(one.end)), height: BAR, rx: 3 }),
       s("title", {}, `${title}: ${word("mandate", one.mandate.state)}, ${say(one.shown)} – ${say(one.end)}`),
     );
   });

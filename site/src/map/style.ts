@@ -1,59 +1,87 @@
-/** How the map is drawn: paper, water, streets, and the sensors above them. */
+/** How the map is drawn: paper, water, streets, and above them what is measured where. */
 import type { LayerSpecification } from "maplibre-gl";
-import type { Sensor } from "../api.ts";
 import { colour } from "../theme.ts";
 
-const CLUSTER_FREE = ["!", ["has", "point_count"]];
-
-export function sensorsGeoJson(sensors: readonly Sensor[]): GeoJSON.FeatureCollection {
-  return {
-    type: "FeatureCollection",
-    features: sensors.map((sensor) => ({
-      type: "Feature",
-      properties: { id: sensor.id, type: sensor.type, state: sensor.state },
-      geometry: { type: "Point", coordinates: [sensor.longitude, sensor.latitude] },
-    })),
-  };
-}
+const kind = (name: string): unknown[] => ["==", ["get", "kind"], name];
 
 export function layersOf(hasTiles: boolean): LayerSpecification[] {
-  const fill = ["match", ["get", "state"], "measuring", colour("accent"), "outage", colour("outage"), colour("quiet")];
-  const wide = (least: number, most: number) => ["interpolate", ["exponential", 1.6], ["zoom"], 12, least, 18, most];
+  const byState = ["match", ["get", "state"], "measuring", colour("accent"), "outage", colour("outage"), colour("quiet")];
+  const street = (near: number, far: number) => [
+    "interpolate",
+    ["exponential", 1.6],
+    ["zoom"],
+    12,
+    far,
+    18,
+    near,
+    20,
+    near * 2.5,
+  ];
   const dot = ["interpolate", ["linear"], ["zoom"], 4, 4, 12, 5, 17, 10];
+  const round = { "line-cap": "round", "line-join": "round" };
   const base: unknown[] = hasTiles
     ? [{ id: "tiles", type: "raster", source: "tiles", paint: { "raster-saturation": -0.7, "raster-opacity": 0.8 } }]
     : [
-        {
-          id: "water",
-          type: "fill",
-          source: "base",
-          filter: ["==", ["get", "kind"], "water"],
-          paint: { "fill-color": colour("map-water") },
-        },
+        { id: "water", type: "fill", source: "base", filter: kind("water"), paint: { "fill-color": colour("map-water") } },
         {
           id: "streets-edge",
           type: "line",
           source: "base",
-          filter: ["==", ["get", "kind"], "street"],
-          layout: { "line-cap": "round", "line-join": "round" },
-          paint: { "line-color": colour("map-edge"), "line-width": wide(2.4, 44) },
+          filter: kind("street"),
+          layout: round,
+          paint: { "line-color": colour("map-edge"), "line-width": street(44, 2.4) },
         },
         {
           id: "streets",
           type: "line",
           source: "base",
-          filter: ["==", ["get", "kind"], "street"],
-          layout: { "line-cap": "round", "line-join": "round" },
-          paint: { "line-color": colour("map-street"), "line-width": wide(1.4, 40) },
+          filter: kind("street"),
+          layout: round,
+          paint: { "line-color": colour("map-street"), "line-width": street(40, 1.4) },
         },
       ];
   return [
     { id: "paper", type: "background", paint: { "background-color": colour("map-paper") } },
     ...base,
     {
+      id: "areas",
+      type: "fill",
+      source: "view",
+      filter: kind("area"),
+      paint: { "fill-color": byState, "fill-opacity": 0.22 },
+    },
+    {
+      id: "area-edges",
+      type: "line",
+      source: "view",
+      filter: kind("area"),
+      layout: round,
+      paint: { "line-color": byState, "line-width": 2 },
+    },
+    {
+      id: "lines",
+      type: "line",
+      source: "view",
+      filter: kind("line"),
+      layout: round,
+      paint: { "line-color": byState, "line-width": 4 },
+    },
+    {
+      id: "clusters",
+      type: "circle",
+      source: "view",
+      filter: kind("cluster"),
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "count"]], 0.3, 13, 4, 27],
+        "circle-color": colour("accent-soft"),
+        "circle-stroke-color": colour("accent"),
+        "circle-stroke-width": 2,
+      },
+    },
+    {
       id: "chosen",
       type: "circle",
-      source: "sensors",
+      source: "view",
       filter: ["==", ["get", "id"], ""],
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 10, 17, 20],
@@ -64,12 +92,12 @@ export function layersOf(hasTiles: boolean): LayerSpecification[] {
     {
       id: "sensors",
       type: "circle",
-      source: "sensors",
-      filter: CLUSTER_FREE,
+      source: "view",
+      filter: kind("sensor"),
       paint: {
         "circle-radius": dot,
-        "circle-color": ["match", ["get", "type"], "camera", fill, colour("map-paper")],
-        "circle-stroke-color": fill,
+        "circle-color": ["match", ["get", "type"], "camera", byState, colour("map-paper")],
+        "circle-stroke-color": byState,
         "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 4, 2, 17, 3.4],
       },
     },

@@ -1,11 +1,22 @@
 /** The map: loaded after the page stands, drawn from the city's own data, from no other server unless the city names one. */
-import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, type StyleSpecification } from "maplibre-gl";
-import type { City, Sensor } from "../api.ts";
+import {
+  AttributionControl,
+  Map as MapLibre,
+  Marker,
+  NavigationControl,
+  ScaleControl,
+  type GeoJSONSource,
+  type StyleSpecification,
+} from "maplibre-gl";
+import { get, type Bounds, type City, type Sensor } from "../api.ts";
+import { h } from "../dom.ts";
+import { number } from "../format.ts";
 import { t } from "../i18n/index.ts";
 import { onThemed } from "../theme.ts";
+import { boundsOf, isOnGround, padded } from "./bounds.ts";
+import type { Ground } from "./ground.ts";
 import { nameStreets } from "./names.ts";
-import type { Bounds } from "./places.ts";
-import { layersOf, sensorsGeoJson } from "./style.ts";
+import { layersOf } from "./style.ts";
 
 export interface MapView {
   readonly choose: (sensor: Sensor | null) => void;
@@ -13,17 +24,14 @@ export interface MapView {
   readonly remove: () => void;
 }
 
-const MAX_ZOOM = 17.2;
+const [PLACE_ZOOM, GROUND_ZOOM, MOST_ZOOM] = [17.2, 19.3, 21];
+const [PLACE_MARGIN, GROUND_MARGIN] = [0.0006, 0.00008];
+const LABELS_FROM_ZOOM = 16;
+const LOOK_AGAIN_MS = 60_000;
+const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+const CLICKED = ["sensors", "clusters", "areas", "lines"];
 
-function padded(bounds: Bounds): [[number, number], [number, number]] {
-  const more = Math.max(0.0006, (bounds.north - bounds.south) * 0.08);
-  return [
-    [bounds.west - more, bounds.south - more],
-    [bounds.east + more, bounds.north + more],
-  ];
-}
-
-function styleOf(city: City, sensors: readonly Sensor[], base: object): StyleSpecification {
+function styleOf(city: City, base: object): StyleSpecification {
   const tiles = city.map?.tiles;
   return {
     version: 8,
@@ -33,27 +41,29 @@ function styleOf(city: City, sensors: readonly Sensor[], base: object): StyleSpe
         data: base as GeoJSON.GeoJSON,
         ...(city.map?.attribution ? { attribution: city.map.attribution } : {}),
       },
-      sensors: { type: "geojson", data: sensorsGeoJson(sensors) },
+      view: { type: "geojson", data: EMPTY },
       ...(tiles ? { tiles: { type: "raster", tiles: [tiles], tileSize: 256 } } : {}),
     },
     layers: layersOf(Boolean(tiles)),
   };
 }
 
+/** Areas and lines have the state of their camera. */
+function stated(features: readonly GeoJSON.Feature[]): GeoJSON.Feature[] {
+  const states = new Map(features.map(({ properties }) => [properties?.["id"], properties?.["state"] as unknown]));
+  return features.map((one) =>
+    one.properties?.["sensor"] ? { ...one, properties: { ...one.properties, state: states.get(one.properties["sensor"]) } } : one,
+  );
+}
+
 /** Throws where the browser cannot draw one (no WebGL). */
-export function makeMap(
-  container: HTMLElement,
-  city: City,
-  sensors: readonly Sensor[],
-  base: object,
-  bounds: Bounds,
-  chosen: (id: string) => void,
-): MapView {
+export function makeMap(container: HTMLElement, city: City, base: object, bounds: Bounds, chosen: (id: string) => void): MapView {
   const map = new MapLibre({
     container,
-    style: styleOf(city, sensors, base),
-    bounds: padded(bounds),
-    fitBoundsOptions: { maxZoom: MAX_ZOOM },
+    style: styleOf(city, base),
+    bounds: padded(bounds, PLACE_MARGIN),
+    fitBoundsOptions: { maxZoom: PLACE_ZOOM },
+    maxZoom: MOST_ZOOM,
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -75,6 +85,35 @@ export function makeMap(
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
   map.addControl(new AttributionControl({ compact: false }), "bottom-right");
+
+  let [turn, counts, ground] = [0, [] as Marker[], null as Ground | null];
+
+  /** What the view holds, from the city's own API; what is shown stays where it does not answer. */
+  async function look(): Promise<void> {
+    const mine = ++turn;
+    const [box, zoom] = [map.getBounds(), map.getZoom()];
+    const lon = (value: number) => Math.max(-180, Math.min(180, value));
+    const query = { west: lon(box.getWest()), south: box.getSouth(), east: lon(box.getEast()), north: box.getNorth(), zoom };
+    const found = await get<GeoJSON.FeatureCollection>("/api/v1/map", query).catch(() => null);
+    if (mine !== turn || !found) return;
+    const features = stated(found.features);
+    map.getSource<GeoJSONSource>("view")?.setData({ ...found, features });
+    for (const one of counts) one.remove();
+    counts = features.flatMap(({ geometry, properties }) => {
+      if (properties?.["kind"] !== "cluster" || geometry.type !== "Point") return [];
+      const element = h("span", { class: "cluster-count", "aria-hidden": "true" }, number(Number(properties["count"])));
+      return [new Marker({ element }).setLngLat(geometry.coordinates as [number, number]).addTo(map)];
+    });
+    if (zoom < LABELS_FROM_ZOOM || !features.some((one) => one.properties?.["sensor"])) return ground?.clear();
+    const { Ground, shapesOf } = await import("./ground.ts");
+    if (mine !== turn) return;
+    ground ??= new Ground(map);
+    await ground.show(shapesOf(features));
+  }
+
+  map.on("load", () => void look());
+  map.on("moveend", () => void (map.getSource("view") && look()));
+  const timer = setInterval(() => void look(), LOOK_AGAIN_MS);
   map.on("click", (event) => {
     const near = 12;
     const { x, y } = event.point;
@@ -83,12 +122,17 @@ export function makeMap(
         [x - near, y - near],
         [x + near, y + near],
       ],
-      { layers: ["sensors"] },
+      { layers: CLICKED },
     );
-    if (found) chosen(String(found.properties["id"]));
+    if (!found) return;
+    const { kind, id, sensor, bounds: around } = found.properties as Record<string, string>;
+    if (kind === "cluster") map.fitBounds(padded(JSON.parse(around!) as Bounds, PLACE_MARGIN), { animate: false });
+    else chosen((id ?? sensor)!);
   });
-  map.on("mouseenter", "sensors", () => (map.getCanvas().style.cursor = "pointer"));
-  map.on("mouseleave", "sensors", () => (map.getCanvas().style.cursor = ""));
+  for (const layer of CLICKED) {
+    map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
+    map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
+  }
   nameStreets(map, base);
   const stop = onThemed(() => {
     for (const layer of layersOf(Boolean(city.map?.tiles)))
@@ -102,11 +146,15 @@ export function makeMap(
       const show = () => map.setFilter("chosen", ["==", ["get", "id"], sensor?.id ?? ""]);
       if (map.isStyleLoaded()) show();
       else void map.once("load", show);
-      if (sensor && !map.getBounds().contains([sensor.longitude, sensor.latitude]))
+      if (!sensor) return;
+      if (isOnGround(sensor)) map.fitBounds(padded(boundsOf(sensor), GROUND_MARGIN), { maxZoom: GROUND_ZOOM, animate: false });
+      else if (!map.getBounds().contains([sensor.longitude, sensor.latitude]))
         map.jumpTo({ center: [sensor.longitude, sensor.latitude], zoom: Math.max(map.getZoom(), 14) });
     },
-    fit: (wanted) => map.fitBounds(padded(wanted), { maxZoom: MAX_ZOOM, animate: false }),
+    fit: (wanted) => map.fitBounds(padded(wanted, PLACE_MARGIN), { maxZoom: PLACE_ZOOM, animate: false }),
     remove() {
+      turn = -1;
+      clearInterval(timer);
       stop();
       size.disconnect();
       map.remove();

@@ -2,7 +2,7 @@
 import { latest, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { DAY } from "../charts/points.ts";
-import { dayTime, plusMinus, weekday } from "../format.ts";
+import { dayTime, number, plusMinus, weekday } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
 import { cellWords, facts, own, page, stateMark, untilWords } from "../parts.ts";
@@ -31,7 +31,7 @@ function newest(releases: readonly Release[]): readonly Release[] {
   return releases.filter((one) => one.resolution === coarse);
 }
 
-function numbers(sensor: Sensor, releases: readonly Release[]): HTMLElement | string {
+function figures(sensor: Sensor, releases: readonly Release[]): HTMLElement | string {
   const shown = newest(releases);
   if (!shown.length) return t("card.noNumbers");
   return h(
@@ -53,7 +53,7 @@ export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: 
   const slot = h("div", { class: "card-numbers" }, h("p", { class: "quiet" }, t("loading")));
   latest(sensor.id).then(
     async (releases) => {
-      replace(slot, numbers(sensor, releases));
+      replace(slot, figures(sensor, releases));
       const { recent, spark } = await import("../charts/spark.ts");
       const points = await recent(sensor);
       if (points && points.times.length > 2) slot.append(spark(points));
@@ -77,6 +77,7 @@ export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: 
       ["card.who", mandate ? own(mandate, "accountable", "controller") : t("card.noMandate")],
       ["card.until", mandate ? untilWords(mandate) : "—"],
     ]),
+    sensor.areas.length + sensor.lines.length > 0 && h("p", { class: "quiet" }, groundWords(sensor)),
     h(
       "p",
       { class: "card-ways" },
@@ -86,6 +87,12 @@ export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: 
       mandate && page(`/mandates/${mandate.hash}`, t("card.mandate"), "button"),
     ),
   );
+}
+
+/** Whether the map shows where areas and lines lie, and how well that is known. */
+function groundWords(sensor: Sensor): string {
+  if (sensor.ground_error_m === null) return t("card.noGround");
+  return t("card.ground", { error: number(sensor.ground_error_m, sensor.ground_error_m < 10 ? 1 : 0) });
 }
 
 /** What a sensor counts, each thing once. */

@@ -5,20 +5,20 @@ import { dayTime, list, number } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { differences, plain } from "../mandate/diff.ts";
 import { beforeOf, cellsOf } from "../mandate/events.ts";
+import { icon } from "../icons.ts";
 import { button, facts, mandateMark, own, page, table } from "../parts.ts";
 import type { View } from "../router.ts";
 import { span } from "./card.ts";
-import { commentWords } from "./mandates.ts";
+import { commentWords, stopWords } from "./mandates.ts";
 
 const object = (value: Json | undefined): Record<string, Json> =>
   value && typeof value === "object" && !Array.isArray(value) ? (value as Record<string, Json>) : {};
 const items = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 
 function uses(mandate: Mandate, name: "permitted_uses" | "prohibited_uses"): Child {
-  const language = plain(object(mandate.document["mandate"])["language"]);
   return h(
     "ul",
-    { class: name, lang: language },
+    { class: name, lang: language(mandate) },
     items(object(mandate.document["purpose"])[name]).map((one) => h("li", {}, plain(one))),
   );
 }
@@ -72,6 +72,34 @@ function changes(mandate: Mandate, before: Mandate | undefined): HTMLElement | n
   );
 }
 
+function stops(mandate: Mandate): Child {
+  return mandate.ends.map((end) =>
+    h(
+      "div",
+      { class: "notice notice-bad" },
+      icon("outage"),
+      h(
+        "div",
+        {},
+        h("p", { class: "notice-title" }, stopWords(end)),
+        h("p", { lang: language(mandate) }, end.reason),
+        h(
+          "p",
+          { class: "quiet" },
+          t("end.keys"),
+          " ",
+          end.keys.map((key) => h("code", { class: "hash" }, key)),
+          " ",
+          leaf(end.log_index),
+        ),
+      ),
+    ),
+  );
+}
+
+const leaf = (index: number): HTMLElement => h("span", {}, t("mandate.leaf", { n: number(index) }));
+const language = (mandate: Mandate): string => plain(object(mandate.document["mandate"])["language"]);
+
 export async function mandatePage(hash: string): Promise<View> {
   const [mandate, decided, all] = await Promise.all([get<Mandate>(`/api/v1/mandates/${hash}`), mandates(), sensors()]);
   const known = new Map(all.map((one) => [one.id, one]));
@@ -84,6 +112,7 @@ export async function mandatePage(hash: string): Promise<View> {
     h("p", { class: "crumb" }, page("/mandates", t("mandates.title"))),
     h("h1", {}, words("mandate", "title")),
     h("p", {}, mandateMark(mandate), " ", h("span", { class: "quiet" }, commentWords(mandate))),
+    stops(mandate),
     h("p", { class: "lead" }, words("purpose", "question")),
     facts([
       ["mandate.decision", words("purpose", "decision")],
@@ -131,15 +160,7 @@ export async function mandatePage(hash: string): Promise<View> {
       "details",
       {},
       h("summary", {}, t("mandate.whole")),
-      h(
-        "p",
-        { class: "quiet" },
-        t("mandate.hash"),
-        " ",
-        h("code", { class: "hash" }, hash),
-        " ",
-        t("mandate.leaf", { n: number(mandate.log_index) }),
-      ),
+      h("p", { class: "quiet" }, t("mandate.hash"), " ", h("code", { class: "hash" }, hash), " ", leaf(mandate.log_index)),
       h("pre", { tabindex: "0", role: "region", "aria-label": t("mandate.whole") }, whole),
     ),
   );

@@ -1,7 +1,7 @@
 /** All that the city decided to measure: in force, pending, ended, and the history of it at a glance. */
-import { mandates, sensors, type Mandate, type Sensor } from "../api.ts";
+import { mandates, sensors, type End, type Mandate, type Sensor } from "../api.ts";
 import { h } from "../dom.ts";
-import { day, list } from "../format.ts";
+import { day, dayTime, list } from "../format.ts";
 import { plural, t } from "../i18n/index.ts";
 import { eventsOf } from "../mandate/events.ts";
 import { timeline } from "../mandate/timeline.ts";
@@ -21,12 +21,20 @@ export function commentWords(mandate: Mandate): string {
     const left = Math.ceil((Date.parse(mandate.in_force_from) - Date.now()) / DAY_MS);
     return left > 0 ? plural("mandates.daysLeft", left) : t("mandates.lastDay");
   }
+  const end = mandate.ends.at(-1);
+  if (end) return `${t("event.by", { who: list(end.signed_by) })}, ${endedWhen(end)}`;
   return mandate.state === "logged"
     ? t("mandates.waits")
     : mandate.state === "approved"
       ? t("mandates.starts", { day: day(mandate.starts) })
       : untilWords(mandate);
 }
+
+const endedWhen = (end: End): string => (end.public_since ? dayTime(end.public_since) : t("end.soon"));
+
+/** When a mandate was stopped, and by whose keys. */
+export const stopWords = (end: End): string =>
+  t(end.kind === "suspension" ? "end.suspension" : "end.revocation", { when: endedWhen(end), who: list(end.signed_by) });
 
 function entry(mandate: Mandate, known: ReadonlyMap<string, Sensor>): HTMLElement {
   const names = mandate.sensors.slice(0, 4).map((id) => known.get(id)?.name ?? id);
@@ -81,9 +89,10 @@ export async function mandatesPage(): Promise<View> {
             h(
               "li",
               { class: `event event-${one.kind}` },
-              h("time", { datetime: one.at }, day(one.at)),
+              h("time", { datetime: one.at }, one.by.length ? dayTime(one.at) : day(one.at)),
               h("span", { class: "event-kind" }, t(`event.${one.kind}`)),
               page(`/mandates/${one.mandate.hash}`, own(one.mandate, "mandate", "title")),
+              one.by.length > 0 && h("span", { class: "quiet" }, t("event.by", { who: list(one.by) })),
               one.detail > 0 && h("span", { class: "quiet" }, plural("event.cells", one.detail)),
             ),
           ),

@@ -1,18 +1,17 @@
 /** The first page: where something is measured, what, by whom, until when. */
-import { city, get, mandates, sensors, type City, type Mandate, type Sensor } from "../api.ts";
+import { city, get, mandateOf, search, type Bounds, type City, type Page, type Place, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
 import type { MapView } from "../map/view.ts";
-import { placesOf, type Place } from "../map/places.ts";
 import { note, type View } from "../router.ts";
-import { button, mandateOf, stateMark, untilWords } from "../parts.ts";
+import { button, stateMark, untilWords } from "../parts.ts";
 
 const LISTED = 60;
+const TYPING_MS = 150;
 
-function intro(found: City, known: readonly Sensor[]): HTMLElement {
-  const cameras = known.filter((one) => one.type === "camera").length;
-  const counters = known.length - cameras;
+function intro(found: City): HTMLElement {
+  const { cameras, counters } = found;
   const words = [cameras > 0 && plural("intro.cameras", cameras), counters > 0 && plural("intro.counters", counters)];
   return h(
     "div",
@@ -29,39 +28,40 @@ function legend(): HTMLElement {
     ["counter", "outage"],
     ["camera", "asleep"],
   ] as const;
+  const dots = rows.map(([type, state]) =>
+    h(
+      "li",
+      {},
+      h("i", { class: `dot dot-${type} dot-${state}`, "aria-hidden": "true" }),
+      `${word("type", type)}: ${word("state", state)}`,
+    ),
+  );
   return h(
     "ul",
     { class: "legend", "aria-label": t("map.legend") },
-    rows.map(([type, state]) =>
-      h(
-        "li",
-        {},
-        h("i", { class: `dot dot-${type} dot-${state}`, "aria-hidden": "true" }),
-        `${word("type", type)}: ${word("state", state)}`,
-      ),
-    ),
+    dots,
+    h("li", {}, h("i", { class: "dot dot-area", "aria-hidden": "true" }), t("map.area")),
+    h("li", {}, h("i", { class: "dot dot-line", "aria-hidden": "true" }), t("map.line")),
   );
 }
 
-async function draw(
-  container: HTMLElement,
-  found: City,
-  known: readonly Sensor[],
-  place: Place,
-  chosen: (id: string) => void,
-): Promise<MapView | null> {
+async function draw(container: HTMLElement, found: City, bounds: Bounds, chosen: (id: string) => void): Promise<MapView | null> {
   const base = get<object>("/api/v1/basemap").catch(() => ({ type: "FeatureCollection", features: [] }));
   try {
     const { makeMap } = await import("../map/view.ts");
-    return makeMap(container, found, known, await base, place.bounds, chosen);
+    return makeMap(container, found, await base, bounds, chosen);
   } catch {
     replace(container, h("p", { class: "map-none" }, t("map.none")));
     return null;
   }
 }
 
-function item(sensor: Sensor, known: readonly Mandate[], choose: (sensor: Sensor) => void): HTMLElement {
-  const mandate = mandateOf(sensor, known);
+function item(sensor: Sensor, choose: (sensor: Sensor) => void): HTMLElement {
+  const more = h("span", { class: "row-more" }, "…");
+  mandateOf(sensor).then(
+    (mandate) => (more.textContent = mandate ? untilWords(mandate) : t("card.noMandate")),
+    () => (more.textContent = ""),
+  );
   return h(
     "li",
     {},
@@ -71,74 +71,101 @@ function item(sensor: Sensor, known: readonly Mandate[], choose: (sensor: Sensor
       icon(sensor.type, word("type", sensor.type)),
       h("span", { class: "row-name" }, sensor.name),
       stateMark(sensor),
-      h("span", { class: "row-more" }, mandate ? untilWords(mandate) : t("card.noMandate")),
+      more,
     ),
   );
 }
 
+const inside = (sensor: Sensor, [west, south, east, north]: Bounds): boolean =>
+  sensor.longitude >= west && sensor.longitude <= east && sensor.latitude >= south && sensor.latitude <= north;
+
 export async function mapPage(query: URLSearchParams): Promise<View> {
-  const [found, known, decided] = await Promise.all([city(), sensors(), mandates()]);
-  const places = placesOf(known);
+  const wanted = query.get("at");
+  const [found, listed, start] = await Promise.all([
+    city(),
+    search("", LISTED),
+    wanted ? get<Sensor>(`/api/v1/sensors/${wanted}`).catch(() => null) : null,
+  ]);
   const container = h("div", { class: "map" });
   const card = h("div", { class: "card-slot", "aria-live": "polite" });
   const list = h("ul", { class: "rows" });
-  const more = h("p", { class: "quiet" });
-  const search = h("input", {
+  const more = h("p", { class: "quiet", role: "status" });
+  const field = h("input", {
     type: "search",
     id: "find",
     autocomplete: "off",
+    maxlength: 80,
     placeholder: t("find.hint"),
-    oninput: () => fill(),
+    oninput: () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => void find(), TYPING_MS);
+    },
   });
+  let typing: ReturnType<typeof setTimeout> | undefined;
   let map: MapView | null = null;
   let gone = false;
+  let chosen: Sensor | null = null;
 
-  function fill(): void {
-    const wanted = search.value.trim().toLocaleLowerCase();
-    const hits = known.filter((one) => !wanted || `${one.name} ${one.id}`.toLocaleLowerCase().includes(wanted));
+  function fill(hits: Page<Sensor>, isAll: boolean): void {
     replace(
       list,
-      hits.slice(0, LISTED).map((one) => item(one, decided, choose)),
+      hits.items.map((one) => item(one, choose)),
     );
-    more.textContent = hits.length > LISTED ? plural("find.more", hits.length - LISTED) : hits.length ? "" : t("find.none");
+    press();
+    const left = found.cameras + found.counters - hits.items.length;
+    if (!hits.items.length) more.textContent = t("find.none");
+    else if (hits.next === null) more.textContent = "";
+    else more.textContent = isAll ? plural("find.more", left) : t("find.narrow", { n: LISTED });
   }
 
-  let chosen: Sensor | null = null;
+  async function find(): Promise<void> {
+    const words = field.value.trim();
+    try {
+      const hits = await search(words, LISTED);
+      if (words === field.value.trim()) fill(hits, !words);
+    } catch {
+      more.textContent = t("failure.silent");
+    }
+  }
+
+  function press(): void {
+    for (const row of list.querySelectorAll("button"))
+      row.setAttribute("aria-pressed", String(row.dataset["sensor"] === chosen?.id));
+  }
 
   function choose(sensor: Sensor | null): void {
     chosen = sensor;
-    for (const row of list.querySelectorAll("button"))
-      row.setAttribute("aria-pressed", String(row.dataset["sensor"] === sensor?.id));
+    press();
     note({ at: sensor?.id ?? null });
     map?.choose(sensor);
     if (!sensor) return replace(card);
-    void import("./card.ts").then(({ sensorCard }) => {
+    void Promise.all([import("./card.ts"), mandateOf(sensor).catch(() => undefined)]).then(([{ sensorCard }, mandate]) => {
       if (chosen !== sensor) return;
       replace(
         card,
-        sensorCard(sensor, mandateOf(sensor, decided), () => choose(null)),
+        sensorCard(sensor, mandate, () => choose(null)),
       );
       card.scrollIntoView({ block: "nearest" });
     });
   }
 
-  const byId = new Map(known.map((one) => [one.id, one]));
-  fill();
-  const start = byId.get(query.get("at") ?? "");
-  const first = (start && places.find((place) => place.sensors.includes(start))) ?? places[0];
-  if (first)
-    void draw(container, found, known, first, (id) => choose(byId.get(id) ?? null)).then((made) => {
+  const chooseById = (id: string): void => void get<Sensor>(`/api/v1/sensors/${id}`).then(choose, () => {});
+
+  fill(listed, true);
+  const place = (start && found.places.find((one) => inside(start, one.bounds))) ?? found.places[0];
+  if (place)
+    void draw(container, found, place.bounds, chooseById).then((made) => {
       if (gone) return made?.remove();
       map = made;
       if (start) map?.choose(start);
     });
   if (start) queueMicrotask(() => choose(start));
   const ways =
-    places.length > 1 &&
+    found.places.length > 1 &&
     h(
       "div",
       { class: "places", role: "group", "aria-label": t("map.places") },
-      places.slice(0, 8).map((place) => button(placeName(place), () => map?.fit(place.bounds), "button-small")),
+      found.places.map((one) => button(placeName(one), () => map?.fit(one.bounds), "button-small")),
     );
   const body = h(
     "div",
@@ -146,9 +173,9 @@ export async function mapPage(query: URLSearchParams): Promise<View> {
     h(
       "div",
       { class: "home-side" },
-      intro(found, known),
+      intro(found),
       card,
-      h("search", { class: "find" }, h("label", { for: "find" }, t("find.label")), search, list, more),
+      h("search", { class: "find" }, h("label", { for: "find" }, t("find.label")), field, list, more),
       found.notes.length > 0 &&
         h(
           "ul",
@@ -161,15 +188,14 @@ export async function mapPage(query: URLSearchParams): Promise<View> {
   );
   const leave = () => {
     gone = true;
+    clearTimeout(typing);
     map?.remove();
   };
   return { title: t("nav.map"), body, leave };
 }
 
-function placeName(place: Place): string {
-  const zone = place.sensors[0]!.zone.split("/").at(-1)!.replaceAll("_", " ");
-  return place.sensors.length === 1 ? place.sensors[0]!.name : `${zone} · ${place.sensors.length}`;
-}
+const placeName = (place: Place): string =>
+  place.name ?? `${place.zone.split("/").at(-1)!.replaceAll("_", " ")} · ${place.sensors}`;
 
 function thanks(found: City): HTMLElement | null {
   if (!found.attributions.length) return null;

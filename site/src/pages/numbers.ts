@@ -1,5 +1,5 @@
 /** Numbers over time: choose what, choose when, compare, and take exactly that with you. */
-import { city, mandates, sensors, type City, type Sensor } from "../api.ts";
+import { city, get, mandateOf, sensors, type City, type Sensor } from "../api.ts";
 import { DAY, iso, load, stepFor, total, type Stream } from "../charts/points.ts";
 import { dayAfter, dayOf, startOf } from "../charts/zone.ts";
 import { h, replace } from "../dom.ts";
@@ -11,6 +11,7 @@ import { ServerError } from "../api.ts";
 import { calendarPart, type Kept } from "./calendarPart.ts";
 import { AGAINST, compare, isAgainst, type Against } from "./compare.ts";
 import { draw, type Drawn } from "./numbersChart.ts";
+import { placeField } from "./placeField.ts";
 
 export const EVERY = "all";
 
@@ -59,14 +60,25 @@ function select(
   return h("div", { class: "field" }, h("label", { for: id }, label), field);
 }
 
+/** Sensors that the address names and the first thousand do not hold. */
+async function others(query: URLSearchParams, first: readonly Sensor[]): Promise<Sensor[]> {
+  const wanted = [query.get("sensor"), query.get("other")].filter(
+    (id) => id && id !== EVERY && !first.some((one) => one.id === id),
+  );
+  const found = await Promise.all(wanted.map((id) => get<Sensor>(`/api/v1/sensors/${id}`).catch(() => null)));
+  return found.filter((one) => one !== null);
+}
+
 export async function numbersPage(query: URLSearchParams): Promise<View> {
-  const [found, known, decided] = await Promise.all([city(), sensors(), mandates()]);
+  const [found, first] = await Promise.all([city(), sensors()]);
+  const known = [...first, ...(await others(query, first))];
   const body = h("section", { class: "page page-wide" });
   let drawn: Drawn | undefined;
   let calendarDrawn: Kept | undefined;
   let turn = 0;
 
-  const counters = known.filter((one) => one.cells.some((cell) => cell.family === "counter_passages"));
+  const isWhole = found.cameras + found.counters <= known.length;
+  const counters = (isWhole ? known : []).filter((one) => one.cells.some((cell) => cell.family === "counter_passages"));
   const state = {
     sensor: query.get("sensor") ?? (counters.length > 1 ? EVERY : (known[0]?.id ?? "")),
     cell: query.get("cell") ?? "",
@@ -136,15 +148,30 @@ export async function numbersPage(query: URLSearchParams): Promise<View> {
   const slot = h("div", { class: "chart-slot" });
   const more = h("div", {});
 
+  /** A list of all places, or a search where they are too many for one. */
+  function place(
+    id: string,
+    label: string,
+    now: string,
+    options: readonly (readonly [string, string])[],
+    chosen: (id: string) => void,
+  ): HTMLElement {
+    if (isWhole) return select(label, id, options, now, chosen);
+    return placeField(label, id, nameOf(now), (sensor) => {
+      if (!known.includes(sensor)) known.push(sensor);
+      chosen(sensor.id);
+    });
+  }
+
   function drawControls(now: Wish): void {
-    const options: [string, string][] = known.slice(0, 3000).map((one) => [one.id, one.name]);
+    const options: [string, string][] = known.map((one) => [one.id, one.name]);
     if (counters.length > 1) options.unshift([EVERY, nameOf(EVERY)]);
     const cells =
       now.streams.length === 1 ? now.streams[0]!.sensor.cells.map((cell) => ({ sensor: now.streams[0]!.sensor, cell })) : [];
     const against = AGAINST.filter((one) => one !== "place" || known.length > 1);
     replace(
       controls,
-      select(t("numbers.where"), "where", options, state.sensor, (sensor) =>
+      place("where", t("numbers.where"), state.sensor, options, (sensor) =>
         go({ sensor, cell: "", from: null, until: null, step: 0 }),
       ),
       cells.length > 1 &&
@@ -163,11 +190,11 @@ export async function numbersPage(query: URLSearchParams): Promise<View> {
         (value) => go({ against: value as Against }),
       ),
       now.against === "place" &&
-        select(
-          t("numbers.other"),
+        place(
           "other",
-          options.filter(([id]) => id !== state.sensor && id !== EVERY),
+          t("numbers.other"),
           now.otherStreams[0]?.sensor.id ?? "",
+          options.filter(([id]) => id !== state.sensor && id !== EVERY),
           (other) => go({ other }),
         ),
     );
@@ -220,10 +247,10 @@ export async function numbersPage(query: URLSearchParams): Promise<View> {
     slot.setAttribute("aria-busy", "true");
     try {
       const parts = await Promise.all(now.streams.map((stream) => load(stream, now.step, now.from, now.until)));
-      const against = await compare(now, parts);
+      const [against, mandate] = await Promise.all([compare(now, parts), mandateOf(now.streams[0]!.sensor)]);
       if (mine !== turn) return;
       drawn?.destroy();
-      drawn = draw(now, total(parts), against, decided, (from, until) => go({ from, until, step: 0 }));
+      drawn = draw(now, total(parts), against, mandate, found, (from, until) => go({ from, until, step: 0 }));
       replace(slot, drawn.element);
     } catch (error) {
       if (mine !== turn) return;

@@ -1,11 +1,11 @@
 /** The chart of the numbers, what it says in words, its table, and its files. */
-import { address, type Mandate } from "../api.ts";
+import { address, type City, type Mandate } from "../api.ts";
 import { lineChart } from "../charts/line.ts";
 import { DAY, iso, tally, type Points } from "../charts/points.ts";
 import { h, replace } from "../dom.ts";
 import { day, days, dayTime, number, percent } from "../format.ts";
 import { plural, t, word, type PluralKey } from "../i18n/index.ts";
-import { mandateOf, page, table } from "../parts.ts";
+import { licenceLink, page, table } from "../parts.ts";
 import { span } from "./card.ts";
 import type { Compared } from "./compare.ts";
 import type { Wish } from "./numbers.ts";
@@ -106,7 +106,8 @@ export function draw(
   wish: Wish,
   points: Points,
   against: Compared | null,
-  known: readonly Mandate[],
+  mandate: Mandate | undefined,
+  found: City,
   zoomed: (from: number, until: number) => void,
 ): Drawn {
   const says = sentence(wish, points);
@@ -128,7 +129,6 @@ export function draw(
     h("summary", {}, t("table.show")),
     listed,
   );
-  const mandate = mandateOf(wish.streams[0]!.sensor, known);
   const element = h(
     "figure",
     { class: "numbers" },
@@ -155,6 +155,7 @@ export function draw(
       h("a", { class: "button", href: fileAddress(wish, "csv"), download: "" }, t("take.csv")),
       h("a", { class: "button", href: fileAddress(wish, "parquet"), download: "" }, t("take.parquet")),
       receiptButton(wish),
+      h("span", { class: "take-say quiet" }, t("take.licence"), " ", licenceLink(found)),
       mandate && page(`/mandates/${mandate.hash}`, t("card.mandate"), "button"),
       wish.streams.length === 1 && page(`/object?sensor=${wish.streams[0]!.sensor.id}`, t("take.contest"), "button"),
     ),

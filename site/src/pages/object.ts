@@ -1,5 +1,5 @@
 /** Object or ask: in public, without an account; the city's answer stands beside it. */
-import { all, city, get, latest, mandates, request, sensors, ServerError, type Mandate, type Release } from "../api.ts";
+import { all, city, get, latest, mandates, request, ServerError, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { dayTime, plusMinus, short } from "../format.ts";
 import { plural, t } from "../i18n/index.ts";
@@ -36,7 +36,7 @@ async function subjects(query: URLSearchParams, decided: readonly Mandate[]): Pr
     about: { mandate: one.hash },
   }));
   const wanted = query.get("sensor");
-  const sensor = wanted && (await sensors()).find((one) => one.id === wanted);
+  const sensor = wanted && (await get<Sensor>(`/api/v1/sensors/${wanted}`).catch(() => null));
   if (!sensor) return found;
   const numbers = (await latest(sensor.id)).map((one) => {
     const value = one.value === null ? "—" : plusMinus(one.value, one.half_width);

@@ -2,7 +2,7 @@
 import { city } from "../api.ts";
 import { h } from "../dom.ts";
 import { t, type TextKey } from "../i18n/index.ts";
-import { page } from "../parts.ts";
+import { licenceLink, page } from "../parts.ts";
 import type { View } from "../router.ts";
 
 const DOORS: readonly (readonly [string, string, TextKey])[] = [
@@ -27,6 +27,7 @@ export async function openDataPage(): Promise<View> {
       { class: "doors" },
       DOORS.map(([name, path, key]) => h("li", {}, h("a", { href: path }, name), h("p", {}, t(key)))),
     ),
+    h("p", {}, t("data.licence"), " ", licenceLink(found)),
     h("p", {}, t("data.check"), " ", page("/check", t("nav.check"))),
     found.attributions.length > 0 && h("h2", {}, t("data.thanks")),
     h(

@@ -1,32 +1,16 @@
 /** One place: what it looks like without anybody, what was released there last, and what else there is to know. */
-import { get, latest, mandates, refresh, type Release, type Sensor } from "../api.ts";
-import { iso, load } from "../charts/points.ts";
+import { get, latest, mandateOf, refresh, type Release, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { dayTime, number } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
+import { awake } from "../live/awake.ts";
 import { crowdsOf, picture } from "../live/pictograms.ts";
-import { cellWords, facts, mandateOf, own, page, stateMark, table, untilWords } from "../parts.ts";
+import { cellWords, facts, own, page, stateMark, table, untilWords } from "../parts.ts";
 import type { View } from "../router.ts";
 import { measured, numberWords, span, windowWords } from "./card.ts";
 
 const LOOK_AGAIN_MS = 60_000;
-const LOOK_BACK_S = 3600;
-
-/** Of a camera that sleeps the view keeps the last numbers that it gave, with their time; one that works shows its gap. */
-async function awake(sensor: Sensor, releases: readonly Release[]): Promise<readonly Release[]> {
-  if (sensor.state !== "asleep" || !sensor.last) return releases;
-  const until = Date.parse(sensor.last) / 1000;
-  const shown = releases.map(async (one): Promise<Release> => {
-    if (one.value !== null) return one;
-    const points = await load({ sensor, cell: one }, one.resolution, until - LOOK_BACK_S, until);
-    const n = points.values.findLastIndex((value) => value !== null);
-    if (n < 0) return one;
-    const [start, end] = [iso(points.times[n]!), iso(points.times[n]! + one.resolution)];
-    return { ...one, id: points.times[n]!, value: points.values[n]!, half_width: points.halves[n]!, outage: null, start, end };
-  });
-  return Promise.all(shown);
-}
 
 function live(sensor: Sensor, releases: readonly Release[]): HTMLElement {
   const crowds = crowdsOf(releases);
@@ -62,8 +46,7 @@ function newestTable(sensor: Sensor, releases: readonly Release[]): HTMLElement 
 
 export async function placePage(id: string): Promise<View> {
   let sensor = await get<Sensor>(`/api/v1/sensors/${id}`);
-  const decided = await mandates();
-  const mandate = mandateOf(sensor, decided);
+  const mandate = await mandateOf(sensor);
   const slot = h("div", { class: sensor.type === "camera" ? "live-pair" : null });
   let releases = await latest(id);
   let pictured = await awake(sensor, releases);

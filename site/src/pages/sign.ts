@@ -1,10 +1,10 @@
 /** A camera's label: what hangs on the pole, and the same in words. */
-import { city, get, latest, mandates, type Json, type Mandate, type Release, type Sensor } from "../api.ts";
+import { city, get, latest, mandateOf, type Json, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, save } from "../dom.ts";
 import { day, number } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
-import { button, mandateOf, page, text } from "../parts.ts";
+import { button, page, text } from "../parts.ts";
 import type { View } from "../router.ts";
 import { sign, type Block } from "../sign/sign.ts";
 import { measured, span } from "./card.ts";
@@ -32,14 +32,9 @@ function blocks(sensor: Sensor, mandate: Mandate | undefined, releases: readonly
 }
 
 export async function signPage(id: string): Promise<View> {
-  const [found, sensor, decided, releases] = await Promise.all([
-    city(),
-    get<Sensor>(`/api/v1/sensors/${id}`),
-    mandates(),
-    latest(id),
-  ]);
+  const [found, sensor, releases] = await Promise.all([city(), get<Sensor>(`/api/v1/sensors/${id}`), latest(id)]);
   await Promise.all([400, 650, 700].map((weight) => document.fonts.load(`${weight} 20px 'Source Sans 3 Variable'`, "Aа")));
-  const mandate = mandateOf(sensor, decided);
+  const mandate = await mandateOf(sensor);
   const made = blocks(sensor, mandate, releases);
   const isCamera = sensor.type === "camera";
   const address = `${location.origin}/sign/${id}`;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseBase64, sameBytes, toHex, utf8 } from "../../src/tlog/canonical.ts";
 import { formatTreeHead, parseTreeHead } from "../../src/tlog/checkpoint.ts";
-import { verifyWithLibrary } from "../../src/tlog/ed25519.ts";
+import { verifyWithLibrary } from "../../src/tlog/ed25519Library.ts";
 import { ResourceMissingError, TlogError, VerificationError } from "../../src/tlog/errors.ts";
 import {
   errors,

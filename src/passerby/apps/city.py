@@ -74,6 +74,7 @@ class FrameSection(_Section):
 
     origin: Point
     bearing: float = Field(ge=0, lt=360)
+    error_m: float = Field(gt=0)
 
 
 class _Zoned(_Section):

@@ -15,19 +15,20 @@ class GroundFrame:
     """Ties metres of a calibration to WGS 84.
 
     ``origin``: place of (0, 0) m. ``bearing``: degrees clockwise from true north in which the y axis points; x is to
-    its right, seen from above.
+    its right, seen from above. ``standard_error_m``: of the origin.
     """
 
     origin: Place
     bearing: float
+    standard_error_m: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.bearing < 360 or abs(self.origin.latitude) > 89:
+        if not (0 <= self.bearing < 360 and abs(self.origin.latitude) <= 89 and self.standard_error_m > 0):
             raise InvalidGeometryError(
-                "ground frame has no direction",
-                expected="a bearing in [0, 360) degrees, away from the poles",
-                came=f"bearing {self.bearing} at latitude {self.origin.latitude}",
-                remedy="Give the bearing of the y axis clockwise from true north.",
+                "ground frame lies nowhere",
+                expected="a bearing in [0, 360) degrees, away from the poles, and an error above 0 m",
+                came=f"bearing {self.bearing}, latitude {self.origin.latitude}, error {self.standard_error_m} m",
+                remedy="Give the bearing of the y axis clockwise from true north, and how well the origin is known.",
             )
 
     def place(self, x: float, y: float) -> Place:

@@ -74,7 +74,8 @@ class Sensor:
 
     ``zone``: IANA time zone. ``cells``: the numbers that mandates name. ``resolutions``: seconds, ascending.
     ``mandates``: hashes. ``picture``: width and height in px of the reference picture, in which areas and lines are.
-    ``outlines``: by area or line, its vertices on the Earth, where that was surveyed; ``ground_error_m``: how well.
+    ``outlines``: by area or line, its vertices on the Earth, where that was surveyed; ``ground_error_m``: their
+    standard error in m.
     """
 
     id: str

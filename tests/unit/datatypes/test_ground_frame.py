@@ -14,13 +14,13 @@ from passerby.datatypes.place import Place, distance_m
 def test_a_degree_is_as_long_as_the_tables_of_wgs_84_say(
     latitude: float, degree_north_m: float, degree_east_m: float
 ) -> None:
-    frame = GroundFrame(Place(latitude, 20.0), 0.0)
+    frame = GroundFrame(Place(latitude, 20.0), 0.0, 1.0)
     assert frame.place(0.0, degree_north_m / 100).latitude == pytest.approx(latitude + 0.01, abs=1e-8)
     assert frame.place(degree_east_m / 100, 0.0).longitude == pytest.approx(20.01, abs=1e-8)
 
 
 def test_the_bearing_turns_clockwise_from_north() -> None:
-    east = GroundFrame(Place(59.0, 24.0), 90.0)
+    east = GroundFrame(Place(59.0, 24.0), 90.0, 1.0)
     ahead, right = east.place(0.0, 100.0), east.place(100.0, 0.0)
     assert ahead.longitude > 24.0
     assert ahead.latitude == pytest.approx(59.0, abs=1e-9)
@@ -30,4 +30,4 @@ def test_the_bearing_turns_clockwise_from_north() -> None:
 
 def test_a_bearing_is_one_turn_at_most() -> None:
     with pytest.raises(InvalidGeometryError, match="bearing 360"):
-        GroundFrame(Place(59.0, 24.0), 360.0)
+        GroundFrame(Place(59.0, 24.0), 360.0, 1.0)

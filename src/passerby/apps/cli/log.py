@@ -16,7 +16,7 @@ from passerby.public.ledger.errors import LedgerError
 from passerby.public.ledger.fetch import UnreachableError, fetch_from, http_fetch
 from passerby.public.ledger.keyfile import create_key
 from passerby.public.ledger.monitor import AlarmError, Monitor
-from passerby.public.ledger.receipt import find_mandate, leaf_receipt, release_receipt, verify_receipt
+from passerby.public.ledger.receipt import find_mandate, leaf_receipt, release_receipt, verify_receipt, verify_receipts
 from passerby.public.ledger.verify import LogReport, ReadBatch, Tell, batch_lines, check_copy, verify_log
 from passerby.tlog.client import Client
 from passerby.tlog.errors import TlogError
@@ -52,16 +52,19 @@ def read_policy(path: Path) -> Policy:
 
 @app.command()
 def verify(
-    where: str = typer.Argument(help="Address or folder of a log, or the file of a receipt."),
+    where: str = typer.Argument(help="Address or folder of a log, or a file of receipts."),
     policy: Path = _POLICY,
     releases: str = typer.Option("", help="Address of the site: recompute every batch from its open data."),
     as_json: bool = _JSON,
 ) -> None:
-    """Verify a whole log from scratch, or one receipt without any network."""
+    """Verify a whole log from scratch, or receipts without any network."""
     trusted = read_policy(policy)
     if Path(where).is_file():
-        receipt = verify_receipt(Path(where).read_bytes(), trusted)
-        typer.echo(json.dumps({"leaf": receipt.index, "line": receipt.line}) if as_json else receipt.text)
+        receipts = verify_receipts(Path(where).read_bytes(), trusted)
+        for receipt in receipts:
+            typer.echo(json.dumps({"leaf": receipt.index, "line": receipt.line}) if as_json else receipt.text)
+        if len(receipts) > 1 and not as_json:
+            typer.echo(f"All {len(receipts):,} receipts hold.")
         return
     with _progress() as tell:
         report = verify_log(fetch_from(where), trusted, read_batch=_batches(releases) if releases else None, tell=tell)

@@ -1,6 +1,7 @@
 """A camera as its mandate describes it: where it is and what is drawn on its picture is law, not configuration."""
 
 import json
+import math
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -59,7 +60,7 @@ def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
             (x1, y1), (x2, y2) = measure["line"]
             line = MeasurementLine(subject, (float(x1), float(y1)), (float(x2), float(y2)))
             _same(lines.setdefault(subject, line) == line, subject)
-    calibration = None
+    calibration, frame = None, section.frame
     if section.ground:
         calibration = from_points(
             [point.pixel for point in section.ground],
@@ -74,7 +75,7 @@ def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
         tuple(lines.values()),
         tuple(areas.values()),
         calibration,
-        None if section.frame is None else GroundFrame(Place(*section.frame.origin), section.frame.bearing),
+        None if frame is None else GroundFrame(Place(*frame.origin), frame.bearing, frame.error_m),
     )
 
 
@@ -105,6 +106,13 @@ def outlines(camera: Camera) -> dict[str, tuple[Place, ...]]:
             if all(distance_m(camera.place, place) <= FARTHEST_M for place in places):
                 found[subject] = places
     return found
+
+
+def error_on_map_m(camera: Camera) -> float:
+    """Standard error of the outlines, in m: of the calibration and of its frame, independent of each other."""
+    assert camera.calibration is not None
+    assert camera.frame is not None
+    return math.hypot(camera.calibration.standard_error_m, camera.frame.standard_error_m)
 
 
 def _check_installation(section: CameraSection, mandate: Mandate) -> None:

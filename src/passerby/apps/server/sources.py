@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from passerby.apps.city import City as CityFile
 from passerby.apps.city import CityFileError, MapSection
-from passerby.apps.node.geometry import camera_of, outlines
+from passerby.apps.node.geometry import camera_of, error_on_map_m, outlines
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.cell import Cell
@@ -106,7 +106,7 @@ class PublicView:
     def _describe(self, standings: Sequence[Standing]) -> City:
         city: CityFile = self._house.city
         mine: dict[str, dict[Mandate, list[Cell]]] = defaultdict(lambda: defaultdict(list))
-        for standing in standings:
+        for standing in sorted(standings, key=lambda standing: standing.state is State.IN_FORCE):
             for cell in standing.mandate.cells:
                 mine[cell.sensor][standing.mandate].append(cell)
         sensors = [self._camera(section.id, mine[section.id]) for section in city.camera]
@@ -123,8 +123,10 @@ class PublicView:
         )
 
     def _camera(self, camera: str, mine: dict[Mandate, list[Cell]]) -> Sensor:
+        """Drawn as its last mandate draws it; those in force come last."""
         section = self._sections[camera]
         drawn = camera_of(section, next(reversed(mine), None))
+        found = outlines(drawn)
         return Sensor(
             id=camera,
             name=section.name,
@@ -134,8 +136,8 @@ class PublicView:
             picture=section.picture,
             areas=drawn.areas,
             lines=drawn.lines,
-            outlines=outlines(drawn),
-            ground_error_m=None if drawn.calibration is None else drawn.calibration.standard_error_m,
+            outlines=found,
+            ground_error_m=error_on_map_m(drawn) if found else None,
             **_measured(mine),
         )
 

@@ -46,8 +46,12 @@ class MomentModel(Model):
 
 
 class PlaceModel(Model):
-    """Sensors within 40 km of each other: ``bounds`` are west, south, east and north in degrees, WGS 84."""
+    """Sensors within 40 km of each other: ``bounds`` are west, south, east and north in degrees, WGS 84.
 
+    ``name``: of a sensor that has none beside it.
+    """
+
+    name: str | None
     zone: str
     sensors: int
     bounds: tuple[float, float, float, float]
@@ -94,7 +98,10 @@ def router(context: Context) -> APIRouter:
             counters=len(context.index.sensors) - geography.cameras,
             places=[
                 PlaceModel(
-                    zone=p.zone, sensors=p.count, bounds=(p.bounds.west, p.bounds.south, p.bounds.east, p.bounds.north)
+                    name=p.name,
+                    zone=p.zone,
+                    sensors=p.count,
+                    bounds=(p.bounds.west, p.bounds.south, p.bounds.east, p.bounds.north),
                 )
                 for p in geography.places[:MOST_PLACES]
             ],

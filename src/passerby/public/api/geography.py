@@ -44,8 +44,9 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Sensors within NEAR_KM of the first of them. ``zone``: time zone of that one."""
+    """Sensors within NEAR_KM of the first of them. ``zone``: that of the first; ``name``: its name, if it is alone."""
 
+    name: str | None
     zone: str
     count: int
     bounds: Bounds
@@ -68,7 +69,9 @@ class Geography:
         while len(left):
             near = self._distance_km(int(left[0]), left) <= NEAR_KM
             members, left = left[near], left[~near]
-            found.append(Place(self._sensors[int(members[0])].zone, len(members), self._bounds(members)))
+            first = self._sensors[int(members[0])]
+            name = first.name if len(members) == 1 else None
+            found.append(Place(name, first.zone, len(members), self._bounds(members)))
         return tuple(sorted(found, key=lambda place: -place.count))
 
     @cached_property

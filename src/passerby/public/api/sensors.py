@@ -47,8 +47,8 @@ class LineModel(Model):
 class SensorModel(Model):
     """A camera or counter; ``first`` and ``last`` bound the windows that were published.
 
-    ``ground_error_m``: standard error of positions on the ground, in m. ``ground`` of areas and lines is null where
-    nobody surveyed where on the Earth they lie.
+    ``ground`` of areas and lines is null where nobody surveyed where on the Earth they lie; ``ground_error_m`` is its
+    standard error, in m.
     """
 
     id: str

@@ -21,7 +21,7 @@ from passerby.tlog.client import Client
 from passerby.tlog.errors import ParseError
 from passerby.tlog.policy import Policy
 from passerby.tlog.proof import Proof, prove_inclusion, verify_inclusion
-from passerby.tlog.proof_file import ProofFile
+from passerby.tlog.proof_file import HEADER, ProofFile
 from passerby.tlog.tree import leaf_hash, tree_root
 
 
@@ -107,6 +107,19 @@ def verify_receipt(data: bytes, policy: Policy) -> Receipt:
         root = bytes.fromhex(leaf.fields["root"])
         verify_inclusion(leaf_hash(line.encode("utf-8")), position, leaf.fields["count"], proof, root)
     return Receipt(leaf, file.index, checkpoint, line)
+
+
+def verify_receipts(data: bytes, policy: Policy) -> list[Receipt]:
+    """Check a file of receipts, one after another; at least one. Raises what ``verify_receipt`` raises at the first
+    that proves nothing.
+    """
+    head = f"{HEADER}\n".encode("ascii")
+    _, *rest = data.split(head)
+    return (
+        [verify_receipt(head + one, policy) for one in rest]
+        if data.startswith(head)
+        else [verify_receipt(data, policy)]
+    )
 
 
 def encode_extra(leaf: str, line: str | None = None, index: int = 0, proof: Proof = ()) -> bytes:

@@ -3,7 +3,7 @@
 import pytest
 
 from passerby.apps.city import CameraSection, FrameSection, GroundPoint
-from passerby.apps.node.geometry import camera_of, outlines
+from passerby.apps.node.geometry import camera_of, error_on_map_m, outlines
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.errors import InvalidGeometryError
@@ -36,7 +36,7 @@ def camera(
     return Camera(bare.id, bare.name, bare.place, bare.picture, lines, areas, bare.calibration, bare.frame)
 
 
-EAST = FrameSection(origin=(59.437, 24.7536), bearing=90.0)
+EAST = FrameSection(origin=(59.437, 24.7536), bearing=90.0, error_m=0.3)
 NEAR = MeasurementArea("near", ((270.0, 200.0), (370.0, 200.0), (370.0, 100.0)))
 LINE = MeasurementLine("line", (270.0, 100.0), (370.0, 100.0))
 
@@ -44,6 +44,7 @@ LINE = MeasurementLine("line", (270.0, 100.0), (370.0, 100.0))
 def test_shapes_lie_where_the_survey_says() -> None:
     drawn = camera(EAST, NEAR, LINE)
     found = outlines(drawn)
+    assert error_on_map_m(drawn) == pytest.approx((0.1**2 + 0.3**2) ** 0.5)
     assert set(found) == {"near", "line"}
     assert [distance_m(drawn.place, place) for place in found["near"]] == pytest.approx(
         [50.06, 50.06, 100.1], rel=0.006

@@ -83,10 +83,15 @@ def test_a_view_may_cross_the_180th_meridian() -> None:
 def test_the_city_says_how_many_sensors_it_has_and_where(client: httpx.Client, city: City) -> None:
     found = client.get("/api/v1/city").json()
     assert (found["cameras"], found["counters"]) == (1, 2)
-    assert found["places"] == [{"zone": "Europe/Tallinn", "sensors": 3, "bounds": [24.75, 59.44, 24.75, 59.46]}]
+    assert found["places"] == [
+        {"name": None, "zone": "Europe/Tallinn", "sensors": 3, "bounds": [24.75, 59.44, 24.75, 59.46]}
+    ]
     far = replace(city.sensors[0], id="far", place=Place(-36.8, 174.7), zone="Pacific/Auckland")
     places = Geography((far, *city.sensors)).places
-    assert [(place.zone, place.count) for place in places] == [("Europe/Tallinn", 3), ("Pacific/Auckland", 1)]
+    assert [(place.zone, place.count, place.name) for place in places] == [
+        ("Europe/Tallinn", 3, None),
+        ("Pacific/Auckland", 1, "Plaza"),
+    ]
 
 
 def test_sensors_are_found_by_a_part_of_their_name(client: httpx.Client) -> None:

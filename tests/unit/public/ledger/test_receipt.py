@@ -19,6 +19,7 @@ from passerby.public.ledger.receipt import (
     leaf_receipt,
     release_receipt,
     verify_receipt,
+    verify_receipts,
 )
 from passerby.public.ledger.verify import BatchMismatchError, batch_lines, verify_log
 from passerby.tlog.canonical import format_base64, parse_base64
@@ -26,6 +27,7 @@ from passerby.tlog.client import Client
 from passerby.tlog.key import NoKnownSignatureError, SigningKey
 from passerby.tlog.policy import Policy, QuorumError, UnknownLogError
 from passerby.tlog.proof import InclusionError
+from passerby.tlog.proof_file import ProofHeaderError
 from passerby.tlog.tree import leaf_hash, tree_root
 
 DOCUMENT = {"mandate": {"title": "Count the junction"}}
@@ -145,3 +147,22 @@ def test_every_published_number_is_the_logged_one(house: Any) -> None:
     for wrong in (served.replace(b":9}", b":8}"), served.replace(LINES[2] + b"\n", b""), served + b"\n", b""):
         with pytest.raises(BatchMismatchError):
             verify_log(fetch, house.policy, read_batch={MANIFEST["root"]: wrong}.__getitem__)
+
+
+@pytest.mark.usefixtures("years_later")
+def test_a_file_holds_many_receipts_and_one_that_does_not_hold_spoils_it(
+    client: Client, house: Any, tmp_path: Path
+) -> None:
+    made = [release_receipt(client, LINES, line) for line in LINES[:3]]
+    assert [one.line for one in verify_receipts(b"".join(made), house.policy)] == [line.decode() for line in LINES[:3]]
+    policy, file = tmp_path / "policy", tmp_path / "some.receipts.txt"
+    policy.write_text(house.policy.text)
+    file.write_bytes(b"".join(made))
+    said = CliRunner().invoke(log.app, ["verify", str(file), "--policy", str(policy)])
+    assert said.output.endswith("All 3 receipts hold.\n")
+    head, extra, rest = made[2].split(b"\n", 2)
+    changed = format_base64(parse_base64(extra.decode().removeprefix("extra ")).replace(b'"index":2', b'"index":1'))
+    with pytest.raises(InclusionError):
+        verify_receipts(made[0] + b"\n".join([head, b"extra " + changed.encode(), rest]), house.policy)
+    with pytest.raises(ProofHeaderError):
+        verify_receipts(b"", house.policy)
