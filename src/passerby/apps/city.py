@@ -3,10 +3,10 @@
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.licence import Licence, LicenceError
@@ -129,17 +129,17 @@ class MqttSection(_Section):
     """A broker that is told what is released. The address may hold a password and is never shown."""
 
     url: str = Field(repr=False)
+    authority: Path | None = None
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$")] = "passerby"
     discovery: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(/[a-z0-9_-]+)*$")] = "homeassistant"
 
-    @field_validator("url")
-    @classmethod
-    def _usable(cls, url: str) -> str:
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
         try:
-            Broker.parse(url)
+            Broker.parse(self.url, self.authority)
         except BrokerAddressError as error:
             raise ValueError(str(error)) from error
-        return url
+        return self
 
 
 class DataSection(_Section):
@@ -243,12 +243,16 @@ def _resolve(city: City, folder: Path) -> City:
         return section.model_copy(update={name: folder / path for name, path in paths.items() if path is not None})
 
     streets = None if city.map.streets is None else folder / city.map.streets
+    mqtt = city.mqtt
+    if mqtt is not None and mqtt.authority is not None:
+        mqtt = mqtt.model_copy(update={"authority": folder / mqtt.authority})
     return city.model_copy(
         update={
             "state": folder / city.state,
             "roles": folder / city.roles,
             "camera": tuple(camera(section) for section in city.camera),
             "counters": tuple(counters(section) for section in city.counters),
+            "mqtt": mqtt,
             "map": city.map.model_copy(update={"streets": streets}),
         }
     )

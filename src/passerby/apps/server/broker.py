@@ -20,5 +20,5 @@ def telling(section: MqttSection | None, store: Store, sources: Sources) -> Iter
         return
     topics = Topics(section.prefix, section.discovery)
     tell = logging.getLogger("passerby.mqtt").warning
-    with publishing(MqttPublisher(store, sources, Broker.parse(section.url), topics, tell)):
+    with publishing(MqttPublisher(store, sources, Broker.parse(section.url, section.authority), topics, tell)):
         yield

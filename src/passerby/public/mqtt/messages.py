@@ -1,7 +1,7 @@
 """What is sent: topics and payloads. Released numbers, states of sensors, and descriptions for Home Assistant.
 
-Topics are ``PREFIX/sensor/family/subject/category/seconds`` for numbers, ``PREFIX/sensor/state`` and
-``PREFIX/available``. All of them are retained, so that who subscribes late has the newest at once.
+Topics are ``PREFIX/sensor/family/subject/category/seconds`` for numbers, ``PREFIX/sensor/state``, ``PREFIX/available``,
+and ``PREFIX/skipped`` for what was not told. All of them are retained: who subscribes late has the newest at once.
 """
 
 import json
@@ -28,6 +28,11 @@ class Topics:
     def available(self) -> str:
         """Whether the publisher is there; the broker itself says that it is not."""
         return f"{self.prefix}/available"
+
+    @property
+    def skipped(self) -> str:
+        """Which numbers were not told."""
+        return f"{self.prefix}/skipped"
 
     def state(self, sensor: str) -> str:
         """What a sensor does."""
@@ -67,6 +72,11 @@ def number_message(topics: Topics, item: Published) -> Message:
         "index": item.index,
     }
     return Message(topics.number(item.stream), _json(content))
+
+
+def skipped_message(topics: Topics, after: int, until: int) -> Message:
+    """Releases that were not told: with an id above ``after`` and up to ``until``; ``cursor`` leads to them."""
+    return Message(topics.skipped, _json({"cursor": str(after), "until": until}))
 
 
 def state_message(topics: Topics, sensor: str, state: SensorState) -> Message:

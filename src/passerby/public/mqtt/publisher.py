@@ -1,14 +1,17 @@
-"""Follows the store and tells a broker; comes back when the broker does."""
+"""Follows the store and tells a broker; comes back when the broker does, and goes on where the broker heard it last.
+
+What a subscriber may rely on is in ``docs/open-data.md``.
+"""
 
 import asyncio
-import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import aiomqtt
 
+from passerby.datatypes.errors import PasserbyError
 from passerby.public.directory import City, SensorState, Sources
 from passerby.public.mqtt.broker import Broker
 from passerby.public.mqtt.messages import (
@@ -18,21 +21,24 @@ from passerby.public.mqtt.messages import (
     Topics,
     config_message,
     number_message,
+    skipped_message,
     state_message,
 )
 from passerby.public.store import query
 from passerby.public.store.rows import Published
 from passerby.public.store.store import Store
+from passerby.public.store.streams import Stream
 
 LOOK_SECONDS = 5.0
-_PAGE = 1000
+_PAGE, _STREAMS_A_QUESTION = 1000, 500
 _MOST_BEHIND = 50_000
 _ASK_AGAIN, _ASK_AT_MOST, _GOODBYE_SECONDS = 0.2, 5, 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_KEEP_ALIVE_SECONDS = 30
 
 
 class MqttPublisher:
-    """One city to one broker. ``tell`` is told when the broker comes and goes."""
+    """One city to one broker. ``tell`` is told when the broker comes and goes. Raises BrokerAddressError."""
 
     def __init__(
         self,
@@ -43,8 +49,11 @@ class MqttPublisher:
         tell: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._store, self._sources, self._broker, self._topics, self._tell = store, sources, broker, topics, tell
+        self._tls = broker.tls()
         self._ends: dict[int, int] = {}
         self._states: dict[str, SensorState] = {}
+        # Up to which id the broker has acknowledged, and how many releases the store held then.
+        self._told: tuple[int, int] | None = None
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -55,7 +64,7 @@ class MqttPublisher:
                     pause = _FIRST_PAUSE
                     self._tell(f"MQTT: connected to {self._broker.host}:{self._broker.port}")
                     await _first_of(self._follow(client), _until_gone(client))
-            except aiomqtt.MqttError as error:
+            except (aiomqtt.MqttError, PasserbyError, OSError) as error:
                 self._tell(f"MQTT: {error}; trying again in {pause:.0f} s")
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -70,7 +79,8 @@ class MqttPublisher:
             password=broker.password,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=aiomqtt.Will(topics.available, OFFLINE, qos=1, retain=True),
-            tls_context=ssl.create_default_context() if broker.encrypted else None,
+            tls_context=self._tls,
+            keepalive=_KEEP_ALIVE_SECONDS,
         )
         async with client:
             await client.publish(topics.available, ONLINE, qos=1, retain=True)
@@ -83,22 +93,16 @@ class MqttPublisher:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
         stop = self._store.listen(lambda: loop.call_soon_threadsafe(news.set))
         try:
-            self._ends.clear()
             self._states.clear()
             described: tuple[City, int] | None = None
-            after, seen = self._store.last_id, len(self._store)
             while True:
                 news.clear()
                 now = (self._sources.city(), len(self._store.streams))
+                is_first = described is None
                 if described is None or described[0] is not now[0] or described[1] != now[1]:
-                    await self._send_all(client, self._everything(now[0]))
+                    await self._send_all(client, self._descriptions(now[0]))
                     described = now
-                if len(self._store) - seen > _MOST_BEHIND:
-                    await self._send_all(client, self._newest(now[0]))
-                    after = self._store.last_id
-                else:
-                    after = await self._catch_up(client, after)
-                seen = len(self._store)
+                await self._tell_numbers(client, now[0], is_first)
                 await self._send_all(client, self._changed_states(now[0]))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
@@ -106,34 +110,49 @@ class MqttPublisher:
         finally:
             stop()
 
-    async def _catch_up(self, client: aiomqtt.Client, after: int) -> int:
+    async def _tell_numbers(self, client: aiomqtt.Client, city: City, is_first: bool) -> None:
+        """Every number since the last that the broker acknowledged; where those are too many, the newest alone.
+
+        ``is_first``: of a connection; the broker may have forgotten what it was told, and is told the newest again.
+        """
+        last, held = self._store.last_id, len(self._store)
+        if self._told is not None and held - self._told[1] <= _MOST_BEHIND:
+            await self._catch_up(client, *self._told)
+            if is_first:
+                await self._tell_newest(client, city)
+            return
+        if self._told is not None:
+            await self._send_all(client, [skipped_message(self._topics, self._told[0], last)])
+        await self._tell_newest(client, city)
+        self._told = last, held
+
+    async def _catch_up(self, client: aiomqtt.Client, after: int, held: int) -> None:
         while True:
             page = await asyncio.to_thread(query.releases, self._store, query.Filter(), after=after, limit=_PAGE)
-            await self._send_all(client, self._numbers(page.items))
-            if page.items:
-                after = page.items[-1].id
+            for item in page.items:
+                # Archives come in any order; a topic goes forward in time.
+                if _end(item) > self._ends.get(item.stream.number, -1):
+                    await self._tell_number(client, item)
+            after, held = page.items[-1].id if page.items else after, held + len(page.items)
+            self._told = after, held
             if page.next is None:
-                return after
+                return
             after = page.next
 
-    def _everything(self, city: City) -> Iterator[Message]:
+    async def _tell_newest(self, client: aiomqtt.Client, city: City) -> None:
+        streams = [stream for sensor in city.sensors for stream in self._store.streams.of_sensor(sensor.id)]
+        for first in range(0, len(streams), _STREAMS_A_QUESTION):
+            some: Sequence[Stream] = streams[first : first + _STREAMS_A_QUESTION]
+            for item in await asyncio.to_thread(query.newest, self._store, some):
+                await self._tell_number(client, item)
+
+    async def _tell_number(self, client: aiomqtt.Client, item: Published) -> None:
+        await self._send_all(client, [number_message(self._topics, item)])
+        self._ends[item.stream.number] = _end(item)
+
+    def _descriptions(self, city: City) -> Iterator[Message]:
         for sensor in city.sensors:
             yield config_message(self._topics, city, sensor, self._store.streams.of_sensor(sensor.id))
-        yield from self._newest(city)
-
-    def _newest(self, city: City) -> Iterator[Message]:
-        for sensor in city.sensors:
-            yield from self._numbers(query.latest(self._store, sensor.id))
-
-    def _numbers(self, items: Iterable[Published]) -> Iterator[Message]:
-        """The newest number of each stream, where it is newer than what was sent; archives come in any order."""
-        newest: dict[int, Published] = {}
-        for item in items:
-            end = int(item.record.window.end.timestamp())
-            if end > self._ends.get(item.stream.number, -1):
-                self._ends[item.stream.number] = end
-                newest[item.stream.number] = item
-        return (number_message(self._topics, item) for item in newest.values())
 
     def _changed_states(self, city: City) -> Iterator[Message]:
         for sensor in city.sensors:
@@ -172,6 +191,10 @@ def publishing(publisher: MqttPublisher) -> Iterator[None]:
                 break
 
 
+def _end(item: Published) -> int:
+    return int(item.record.window.end.timestamp())
+
+
 async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
     """Wait until one ends, end the others, and raise what it raised."""
     tasks = [asyncio.create_task(work) for work in works]
@@ -183,8 +206,9 @@ async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
             for task in pending:
                 task.cancel()
             await asyncio.wait(pending, timeout=_ASK_AGAIN)
-    for task in done:
-        task.result()
+    failures = [failure for task in done if (failure := task.exception()) is not None]
+    if failures:
+        raise failures[0]
 
 
 async def _until_gone(client: aiomqtt.Client) -> None:

@@ -152,6 +152,26 @@ def test_new_releases_come_as_they_are_released(
 
 
 @needs_mosquitto
+def test_what_is_too_much_to_tell_is_named(
+    mosquitto: Mosquitto, sources: Sources, batches: tuple[Batch, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_module, "_MOST_BEHIND", 20)
+    with Store.open(None, threads=1) as store, mosquitto.running():
+        store.insert_many(batches[:3])
+        with telling(mosquitto.section, store, sources):
+            heard(mosquitto.port, lambda found: b"T03:00:00Z" in found.get(SQUARE, b""))
+            known = store.last_id
+            store.insert_many(batches[3:9])
+            found = heard(
+                mosquitto.port, lambda found: "passerby/skipped" in found and b"T09:00:00Z" in found.get(SQUARE, b"")
+            )
+        said = json.loads(found["passerby/skipped"])
+        assert said == {"cursor": str(known), "until": store.last_id}
+        page = query.releases(store, query.Filter(), after=int(said["cursor"]))
+        assert [item.record.line() for item in page.items] == [line for one in batches[3:9] for line in one.lines]
+
+
+@needs_mosquitto
 def test_it_comes_back_when_the_broker_does(mosquitto: Mosquitto, store: Store, sources: Sources) -> None:
     with telling(mosquitto.section, store, sources):
         for _ in range(2):
