@@ -5,20 +5,22 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Annotated
 from xml.etree import ElementTree
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from passerby.datatypes.standing import End, Standing, State
 from passerby.datatypes.window import utc_text
 from passerby.public.api.context import Context
-from passerby.public.api.problem import RESPONSES
+from passerby.public.api.problem import RESPONSES, NotFoundError
 from passerby.public.directory import Load, SensorState, SensorType
 
 ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 100
 _FRESH_SECONDS = 5.0
+Page = Annotated[int, Query(ge=1, le=1_000_000, description="1 holds what changed last.", examples=[1])]
 
 
 def router(context: Context) -> APIRouter:
@@ -33,8 +35,9 @@ def router(context: Context) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}},
     )
-    def atom(request: Request) -> Response:
-        feed = _feed(context, context.address(request))
+    def atom(request: Request, page: Page = 1) -> Response:
+        """The mandates that changed last, 100 a page; links as RFC 5005 has them lead through all of them."""
+        feed = _feed(context, context.address(request), page)
         return Response(ElementTree.tostring(feed, "utf-8", xml_declaration=True), media_type="application/atom+xml")
 
     @routes.get(
@@ -59,15 +62,25 @@ def changed(standing: Standing) -> datetime:
     return max(past, default=min(standing.mandate.starts, standing.at))
 
 
-def _feed(context: Context, base: str) -> ElementTree.Element:
-    standings = sorted(context.sources.standings(), key=changed, reverse=True)[:_ENTRIES]
+def _feed(context: Context, base: str, page: int) -> ElementTree.Element:
+    every = sorted(
+        context.sources.standings(), key=lambda standing: (changed(standing), standing.log_index), reverse=True
+    )
+    last = max(1, -(-len(every) // _ENTRIES))
+    if page > last:
+        raise NotFoundError("the feed has no such page", expected=f"1 to {last}", came=str(page))
+    standings = every[(page - 1) * _ENTRIES : page * _ENTRIES]
     city = context.sources.city()
     feed = ElementTree.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{city.name}: mandates")
     _add(feed, "id", f"{base}/feeds/mandates.atom")
-    _add(feed, "updated", utc_text(changed(standings[0]) if standings else datetime(1970, 1, 1, tzinfo=UTC)))
+    _add(feed, "updated", utc_text(changed(every[0]) if every else datetime(1970, 1, 1, tzinfo=UTC)))
     ElementTree.SubElement(_add(feed, "author"), "name").text = city.name
-    _add(feed, "link", rel="self", href=f"{base}/feeds/mandates.atom")
+    around = {"self": page, "first": 1, "previous": page - 1, "next": page + 1, "last": last}
+    for relation, number in around.items():
+        if 1 <= number <= last:
+            query = "" if number == 1 else f"?page={number}"
+            _add(feed, "link", rel=relation, href=f"{base}/feeds/mandates.atom{query}")
     _add(feed, "link", rel="license", href=city.licence.url)
     for standing in standings:
         mandate = standing.mandate

@@ -32,6 +32,10 @@ def text_of(node: ElementTree.Element, name: str) -> str:
     return found[0].text
 
 
+def linked(feed: ElementTree.Element) -> dict[str, str]:
+    return {link.attrib["rel"]: link.attrib["href"] for link in feed.findall(f"{{{ATOM}}}link")}
+
+
 def check_atom(source: str) -> ElementTree.Element:
     """What RFC 4287 demands of a feed and its entries."""
     feed = ElementTree.fromstring(source)
@@ -42,8 +46,7 @@ def check_atom(source: str) -> ElementTree.Element:
         assert re.match(r"[a-z][a-z0-9+.-]*:", text_of(node, "id"))
         assert RFC3339.fullmatch(text_of(node, "updated"))
     assert text_of(feed.find(f"{{{ATOM}}}author") or feed, "name")
-    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{{{ATOM}}}link")}
-    assert links["self"] == text_of(feed, "id")
+    assert linked(feed)["self"].partition("?")[0] == text_of(feed, "id")
     entries = feed.findall(f"{{{ATOM}}}entry")
     ids = [text_of(entry, "id") for entry in entries]
     assert len(set(ids)) == len(ids)
@@ -71,6 +74,35 @@ def test_words_of_a_mandate_cannot_break_the_feed(store: Store, sources: Sources
     with serving(create_app(store, mocked, rate=None), "127.0.0.1", 0) as address:
         feed = check_atom(httpx.get(f"{address}/feeds/mandates.atom").text)
     assert sly.title in text_of(feed.findall(f"{{{ATOM}}}entry")[0], "title")
+
+
+def test_pages_of_the_feed_lead_to_every_mandate(store: Store, sources: Sources, standing: Standing) -> None:
+    many = [
+        replace(
+            standing,
+            mandate=replace(standing.mandate, hash=f"{n:064x}"),
+            log_index=n,
+            public_since=standing.at - timedelta(hours=n % 7),
+            in_force_from=None,
+        )
+        for n in range(250)
+    ]
+    with serving(create_app(store, replace(sources, standings=lambda: many), rate=None), "127.0.0.1", 0) as address:
+        pages, follow = [], f"{address}/feeds/mandates.atom"
+        while follow:
+            pages.append(check_atom(httpx.get(follow).text))
+            assert linked(pages[-1])["self"] == follow
+            follow = linked(pages[-1]).get("next", "")
+        assert httpx.get(f"{address}/feeds/mandates.atom?page=4").status_code == 404
+        assert httpx.get(f"{address}/feeds/mandates.atom?page=0").status_code == 400
+    entries = [entry for page in pages for entry in page.findall(f"{{{ATOM}}}entry")]
+    assert len({text_of(entry, "id") for entry in entries}) == len(entries) == 250
+    times = [text_of(entry, "updated") for entry in entries]
+    assert times == sorted(times, reverse=True)
+    selves = [linked(page)["self"] for page in pages]
+    assert [linked(page).get("previous") for page in pages] == [None, *selves[:2]]
+    assert {(linked(page)["first"], linked(page)["last"]) for page in pages} == {(selves[0], selves[2])}
+    assert len({text_of(page, "updated") for page in pages}) == 1
 
 
 def test_an_entry_was_changed_when_the_mandate_last_moved(standing: Standing) -> None:
