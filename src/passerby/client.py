@@ -70,9 +70,12 @@ class City:
         """Name, log, attributions, notes."""
         return self._json("/api/v1/city")
 
-    def sensors(self) -> Iterator[dict[str, Any]]:
-        """Cameras and counters with what they measure, in the order of ids."""
-        return self._pages("/api/v1/sensors")
+    def sensors(self, **wanted: str) -> Iterator[dict[str, Any]]:
+        """Cameras and counters with what they measure, in the order of ids.
+
+        ``wanted``: ``bbox`` as west,south,east,north in degrees, ``q`` a part of a name or id.
+        """
+        return self._pages("/api/v1/sensors", **wanted)
 
     def mandates(self) -> Iterator[dict[str, Any]]:
         """Decisions to measure, in the order of the log."""

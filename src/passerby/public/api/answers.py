@@ -18,8 +18,12 @@ class Model(BaseModel):
 
 def answer(content: Mapping[str, object] | Sequence[object], media_type: str = "application/json") -> Response:
     """Compact UTF-8 JSON."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Response(body.encode(), media_type=media_type)
+    return Response(encoded(content), media_type=media_type)
+
+
+def encoded(content: Mapping[str, object] | Sequence[object]) -> bytes:
+    """Compact UTF-8 JSON."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def instant_text(moment: datetime | None) -> str | None:

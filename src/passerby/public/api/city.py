@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from passerby.public.api.answers import Model
 from passerby.public.api.context import Context
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES
-from passerby.public.api.tags import content_tag, is_known
+from passerby.public.api.tags import tagged
 
 MOST_PLACES = 8
 _NOTHING = b'{"type":"FeatureCollection","features":[]}'
@@ -116,9 +116,6 @@ def router(context: Context) -> APIRouter:
     )
     def basemap(request: Request) -> Response:
         content = context.sources.city().basemap.streets or _NOTHING
-        headers = {"ETag": content_tag(content), "Cache-Control": "no-cache"}
-        if is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type="application/geo+json", headers=headers)
+        return tagged(request, content, "application/geo+json")
 
     return routes

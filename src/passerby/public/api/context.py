@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from passerby.public.api.geography import Geography
+from passerby.public.api.geography import Bounds, Geography
 from passerby.public.api.listing import Listing
 from passerby.public.api.problem import NotFoundError
 from passerby.public.directory import City, Sensor, Sources
@@ -36,14 +37,19 @@ class Index:
         """The sensor, None where the city does not list it any more."""
         return self._by_id.get(sensor)
 
-    def page(self, after: str, limit: int, words: str = "") -> tuple[tuple[Sensor, ...], str | None]:
-        """Sensors above the id ``after`` whose name or id holds ``words``, and the id after which the rest comes."""
+    def page(
+        self, after: str, limit: int, words: str = "", bounds: Bounds | None = None
+    ) -> tuple[tuple[Sensor, ...], str | None]:
+        """Sensors above the id ``after`` whose name or id holds ``words`` and that stand inside ``bounds``, and the id
+        after which the rest comes.
+        """
         first, wanted = bisect_right(self._ids, after), words.casefold()
-        if wanted:
-            hits = (n for n in range(first, len(self.sensors)) if wanted in self._names[n])
-            found = tuple(self.sensors[n] for n in islice(hits, limit + 1))
-        else:
-            found = self.sensors[first : first + limit + 1]
+        hits: Sequence[int] = range(first, len(self.sensors))
+        if bounds is not None:
+            inside = self.geography.within(bounds)
+            hits = inside[inside.searchsorted(first) :].tolist()
+        named = (n for n in hits if wanted in self._names[n]) if wanted else iter(hits)
+        found = tuple(self.sensors[n] for n in islice(named, limit + 1))
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
     @cached_property

@@ -79,6 +79,12 @@ class Geography:
         """How many of the sensors are cameras."""
         return sum(sensor.type is SensorType.CAMERA for sensor in self._sensors)
 
+    def within(self, bounds: Bounds) -> NDArray[np.int64]:
+        """Places in the description of the sensors that stand inside, the edges included, in order."""
+        east, west = self._longitude <= bounds.east, self._longitude >= bounds.west
+        between = west & east if bounds.west <= bounds.east else west | east
+        return np.flatnonzero(between & (self._latitude >= bounds.south) & (self._latitude <= bounds.north))
+
     def view(self, bounds: Bounds, zoom: float) -> tuple[list[Sensor], list[Cluster]]:
         """What a map that shows ``bounds`` draws: sensors one by one, and clusters of those that crowd.
 

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from passerby.public.api.answers import answer
+from passerby.public.api.answers import encoded
 from passerby.public.api.context import Context
 from passerby.public.api.geography import Bounds, Cluster
-from passerby.public.api.problem import RESPONSES
+from passerby.public.api.problem import NOT_MODIFIED, RESPONSES
 from passerby.public.api.shapes import sensor_point, subject_shape
+from passerby.public.api.tags import tagged
 from passerby.public.directory import Sensor
 
 GROUND_ZOOM = 14
@@ -47,9 +48,14 @@ def router(context: Context) -> APIRouter:
         "/api/v1/map",
         summary="Sensors in a view of the map, or clusters of them; areas and lines on the ground",
         response_class=Response,
-        responses={200: {"content": {"application/geo+json": {"schema": {"type": "object"}, "example": _EXAMPLE}}}},
+        responses={
+            200: {"content": {"application/geo+json": {"schema": {"type": "object"}, "example": _EXAMPLE}}},
+            **NOT_MODIFIED,
+        },
     )
-    def view(west: Longitude, south: Latitude, east: Longitude, north: Latitude, zoom: Zoom) -> Response:
+    def view(
+        request: Request, west: Longitude, south: Latitude, east: Longitude, north: Latitude, zoom: Zoom
+    ) -> Response:
         """Features of ``kind`` sensor, cluster, area or line; a cluster has ``count`` and ``bounds`` of its members.
 
         A view whose west is above its east crosses the 180th meridian.
@@ -59,7 +65,7 @@ def router(context: Context) -> APIRouter:
         features += [_sensor(context, sensor) for sensor in sensors]
         if zoom >= GROUND_ZOOM:
             features += [feature for sensor in sensors for feature in _ground(sensor)]
-        return answer({"type": "FeatureCollection", "features": features}, "application/geo+json")
+        return tagged(request, encoded({"type": "FeatureCollection", "features": features}), "application/geo+json")
 
     return routes
 

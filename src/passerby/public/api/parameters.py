@@ -8,6 +8,8 @@ from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from passerby.datatypes.family import Family
+from passerby.public.api.geography import Bounds
+from passerby.public.api.problem import BadQueryError
 from passerby.public.store.query import Filter
 
 IDENTIFIER = r"^[a-z0-9-]{1,64}$"
@@ -36,6 +38,29 @@ SensorCursor = Annotated[str | None, Query(pattern=IDENTIFIER, description="`nex
 Words = Annotated[
     str | None, Query(max_length=80, description="Part of a name or id, in any case.", examples=["harbour"])
 ]
+_LONGITUDE = r"-?(180(\.0{1,12})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,12})?)"
+_LATITUDE = r"-?(90(\.0{1,12})?|[0-8]?[0-9](\.[0-9]{1,12})?)"
+_BOX = f"^{_LONGITUDE},{_LATITUDE},{_LONGITUDE},{_LATITUDE}$"
+
+
+def _within(
+    bbox: Annotated[
+        str | None,
+        Query(
+            json_schema_extra={"pattern": _BOX},
+            description="Inside west,south,east,north in degrees; west above east crosses the 180th meridian.",
+            examples=["24.7,59.4,24.8,59.5"],
+        ),
+    ] = None,
+) -> Bounds | None:
+    if bbox is None:
+        return None
+    if not re.match(_BOX, bbox) or bbox.endswith("\n"):
+        raise BadQueryError("bbox is no box", expected="west,south,east,north in degrees, WGS 84", came=repr(bbox)[:80])
+    return Bounds(*map(float, bbox.split(",")))
+
+
+Within = Annotated[Bounds | None, Depends(_within)]
 SensorId = Annotated[str | None, Query(pattern=IDENTIFIER, description="Camera or counter.", examples=["plaza"])]
 FamilyName = Annotated[Family | None, Query(description="Which kind of number.", examples=["area_entries"])]
 Subject = Annotated[str | None, Query(pattern=IDENTIFIER, description="Area, line or counter.", examples=["junction"])]

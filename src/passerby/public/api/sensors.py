@@ -7,10 +7,10 @@ from fastapi.responses import Response
 
 from passerby.public.api.answers import Model, instant_text
 from passerby.public.api.context import Context
-from passerby.public.api.parameters import Limit, SensorCursor, SensorPath, Words
+from passerby.public.api.parameters import Limit, SensorCursor, SensorPath, Within, Words
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES, NotFoundError
 from passerby.public.api.shapes import positions
-from passerby.public.api.tags import content_tag, is_known
+from passerby.public.api.tags import tagged
 from passerby.public.directory import Sensor, SensorState
 from passerby.public.store.rows import instant
 
@@ -81,10 +81,15 @@ def router(context: Context) -> APIRouter:
     """The resource."""
     routes = APIRouter(tags=["sensors"], responses=RESPONSES)
 
-    @routes.get("/api/v1/sensors", summary="All cameras and counters")
-    def sensors(limit: Limit = 100, cursor: SensorCursor = None, q: Words = None) -> SensorPage:
-        shown, following = context.index.page(cursor or "", limit, q or "")
-        return SensorPage(items=[_model(context, sensor) for sensor in shown], next=following)
+    @routes.get(
+        "/api/v1/sensors", summary="All cameras and counters", response_model=SensorPage, responses={**NOT_MODIFIED}
+    )
+    def sensors(
+        request: Request, within: Within, limit: Limit = 100, cursor: SensorCursor = None, q: Words = None
+    ) -> Response:
+        shown, following = context.index.page(cursor or "", limit, q or "", within)
+        page = SensorPage(items=[_model(context, sensor) for sensor in shown], next=following)
+        return tagged(request, page.model_dump_json().encode(), "application/json")
 
     @routes.get("/api/v1/sensors/{sensor}", summary="One camera or counter")
     def sensor(sensor: SensorPath) -> SensorModel:
@@ -104,11 +109,7 @@ def router(context: Context) -> APIRouter:
         picture = context.sources.plate(camera)
         if picture is None:
             raise NotFoundError("this sensor has no background plate", remedy="Its mandate may not allow one.")
-        tag = content_tag(picture)
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if is_known(request, tag):
-            return Response(status_code=304, headers=headers)
-        return Response(picture, media_type="image/png", headers=headers)
+        return tagged(request, picture, "image/png")
 
     return routes
 

@@ -103,3 +103,41 @@ def test_sensors_are_found_by_a_part_of_their_name(client: httpx.Client) -> None
     assert found(q="mill", limit=1) == (["mill-1"], "mill-1")
     assert found(q="mill", limit=1, cursor="mill-1") == (["mill-2"], None)
     assert found(q="nowhere") == ([], None)
+
+
+def test_sensors_in_a_box_are_paged_and_known_by_a_tag(client: httpx.Client) -> None:
+    def found(**query: str | int) -> list[str]:
+        ids: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = client.get("/api/v1/sensors", params={"limit": 1, **query, **cursor}).json()
+            ids += [item["id"] for item in page["items"]]
+            if page["next"] is None:
+                return ids
+            cursor = {"cursor": page["next"]}
+
+    assert found(bbox="24.7,59.445,24.8,59.5") == ["mill-1", "mill-2"]
+    assert found(bbox="24.7,59.4,24.8,59.455", q="MILL") == ["mill-1"]
+    assert found(bbox="24.75,59.44,24.75,59.44") == ["plaza"]
+    assert found(bbox="25,-90,24.7,90") == []
+    assert found(bbox="170,-90,24.75,90") == ["mill-1", "mill-2", "plaza"]
+    page = client.get("/api/v1/sensors", params={"bbox": "24.7,59.4,24.8,59.5"})
+    again = client.get(page.request.url, headers={"If-None-Match": page.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    view = client.get("/api/v1/map", params={**VIEW, "zoom": 12})
+    assert client.get(view.request.url, headers={"If-None-Match": view.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "box", ["", "1,2,3", "1,2,3,4,5", "1,2,3,x", "181,0,0,0", "0,91,0,0", "1e9,0,0,0", "nan,0,0,0"]
+)
+def test_what_is_no_box_is_refused(client: httpx.Client, box: str) -> None:
+    response = client.get("/api/v1/sensors", params={"bbox": box})
+    assert response.status_code == 400
+    assert "west,south,east,north" in response.json()["detail"]
+
+
+def test_a_box_holds_what_stands_inside_it() -> None:
+    sensors, box = scattered(3000), Bounds(24.2, 59.1, 24.7, 59.3)
+    inside = {sensors[n].id for n in Geography(sensors).within(box)}
+    assert inside == {s.id for s in sensors if 24.2 <= s.place.longitude <= 24.7 and 59.1 <= s.place.latitude <= 59.3}

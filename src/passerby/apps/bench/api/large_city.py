@@ -59,6 +59,11 @@ def camera_id(number: int) -> str:
     return f"cam-{number:06d}"
 
 
+def place_of(number: int) -> Place:
+    """Where the camera with this number stands: a grid of 500 rows, a thousandth of a degree apart."""
+    return Place(59.0 + number % 500 / 1000, 24.0 + number // 500 / 1000)
+
+
 def mandate_hash(group: int) -> str:
     """Stands for the hash of the mandate of a group."""
     return sha256(f"group {group}".encode()).hexdigest()
@@ -146,8 +151,9 @@ def _finish(database: duckdb.DuckDBPyConnection, size: Size, settled: int) -> No
 def _sensor(number: int, mandate: str) -> Sensor:
     name = camera_id(number)
     cell = Cell(name, Family.AREA_ENTRIES, "square", "person")
-    place = Place(59.0 + number % 500 / 1000, 24.0 + number // 500 / 1000)
-    return Sensor(name, f"Camera {number}", SensorType.CAMERA, place, "UTC", (cell,), (3600, _DAY), (mandate,))
+    return Sensor(
+        name, f"Camera {number}", SensorType.CAMERA, place_of(number), "UTC", (cell,), (3600, _DAY), (mandate,)
+    )
 
 
 def _standing(group: int, size: Size) -> Standing:

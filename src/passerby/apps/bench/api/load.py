@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from passerby.apps.bench.api.large_city import DAYS, Size, camera_id
+from passerby.apps.bench.api.large_city import DAYS, Size, camera_id, place_of
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.store.schema import release_id
 
@@ -42,6 +42,15 @@ def pages(size: Size) -> Mapping[str, Asker]:
     def stream(rng: random.Random) -> str:
         return quote(f"Datastreams('{camera(rng)}:area_entries:square:person:86400')", safe="()'")
 
+    def around(rng: random.Random, degrees: float) -> tuple[float, float, float, float]:
+        place = place_of(rng.randrange(size.cameras))
+        west, south = round(place.longitude - degrees / 2, 6), round(place.latitude - degrees / 2, 6)
+        return west, south, round(west + degrees, 6), round(south + degrees, 6)
+
+    def view(rng: random.Random, degrees: float, zoom: int) -> str:
+        west, south, east, north = around(rng, degrees)
+        return f"/api/v1/map?west={west}&south={south}&east={east}&north={north}&zoom={zoom}"
+
     api, things = "/api/v1", "/sensorthings/v1.1"
     cell = "family=area_entries&subject=square&category=person&resolution=86400"
     return {
@@ -52,6 +61,9 @@ def pages(size: Size) -> Mapping[str, Asker]:
         "year of a sensor": lambda rng: f"{api}/series?sensor={camera(rng)}&{cell}",
         "latest of a sensor": lambda rng: f"{api}/sensors/{camera(rng)}/latest",
         "sensors": lambda rng: f"{api}/sensors?limit=100&cursor={camera(rng)}",
+        "sensors in a box": lambda rng: f"{api}/sensors?limit=100&bbox={','.join(map(str, around(rng, 0.02)))}",
+        "map of the city": lambda rng: view(rng, 0.5, 10),
+        "map of some streets": lambda rng: view(rng, 0.02, 15),
         "mandates": lambda rng: f"{api}/mandates?limit=5&cursor={rng.randrange(size.groups)}",
         "batches": lambda rng: f"{api}/batches?limit=100&cursor={rng.randrange(DAYS * size.groups)}",
         "SensorThings Things": lambda rng: f"{things}/Things?$top=100&$skip={rng.randrange(size.cameras)}",
