@@ -21,12 +21,12 @@ def present(name: str) -> Entry:
     return entry
 
 
-def detector_for(entry: Entry, picture: tuple[int, int]) -> Detector:
-    """The detector, its input in the shape of ``picture`` (width and height, px), run in the way that was measured to
-    be the cheapest here. Cameras whose pictures are alike share it: it keeps nothing of any frame.
+def detector_for(entry: Entry, picture: tuple[int, int], backend: Backend | None = None) -> Detector:
+    """The detector, its input in the shape of ``picture`` (width and height, px), run by ``backend``, or in the way
+    that was measured to be the cheapest here. Cameras whose pictures are alike share it: it keeps nothing of any frame.
 
     Raises DetectorError, DetectorSpecError."""
-    return _loaded(entry.text, entry.path, picture, backend_for(entry, picture))
+    return _loaded(entry.text, entry.path, picture, backend or backend_for(entry, picture))
 
 
 @lru_cache(maxsize=16)

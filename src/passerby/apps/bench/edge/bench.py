@@ -10,16 +10,19 @@ from pathlib import Path
 from statistics import median
 
 import av
+from rich.console import Console
 
 from passerby.apps.assets.entries import Entry, find
-from passerby.apps.bench.edge.modes import FLOW_FAMILIES, OCCUPANCY_FAMILIES, Meter, Naive, Production, decode_alone
+from passerby.apps.bench.edge.modes import FLOW_FAMILIES, OCCUPANCY_FAMILIES, Meter, Production, decode_alone, naive
+from passerby.apps.bench.edge.naive import Naive
+from passerby.apps.bench.edge.peers import INSTALL, cost_of_peers
 from passerby.apps.bench.edge.stream import RATE, STEPS, STREAMS, make, stretched_truth
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.evaluate import evaluate, production
 from passerby.apps.evaluate.observe import video_facts
-from passerby.apps.runtimes import processor
+from passerby.apps.runtimes import backend_for, prepare, processor
 from passerby.datatypes.cadence import Cadence
-from passerby.edge.detection import read_spec
+from passerby.edge.detection import REFERENCE, read_spec
 from passerby.edge.measurement import FLOW, OCCUPANCY
 
 CLIP, CLIP_FRAMES = "pets09-s2l1", 795
@@ -62,8 +65,12 @@ def bench(
     is None where the truth is not there. ``keep``: folder in which the streams stay for the next run.
     """
     clip, entry = find(CLIP).path, present(detector)
+    sizes = {stream.name: stream.size for stream in STREAMS}
+    prepare(entry, sorted(set(sizes.values())), Console(stderr=True))
     with tempfile.TemporaryDirectory(prefix="passerby-bench-") as temporary:
-        folder, modes = Path(temporary), _modes(entry)
+        folder = Path(temporary)
+        with one_core():
+            modes = _modes(entry, sizes)
         scored = SCORED_FROM if scale >= 2 else SCORED_SHORT
         begin = scored - LEAD
         longest = (CLIP_FRAMES - 1 - begin) * STEPS / RATE
@@ -73,34 +80,51 @@ def bench(
         tell("edge: making the streams (1080p twice, substream) …")
         files = make(clip, begin, needed, keep or folder)
         spent: dict[str, list[float]] = {mode.name: [] for mode in modes}
+        peers: dict[str, list[float]] = {}
+        stages: list[Mapping[str, float]] = []
         with one_core() as core:
             for number in range(rounds):
                 for mode in modes[number % len(modes) :] + modes[: number % len(modes)]:
                     seconds = min(longest, mode.warm_up + mode.seconds * scale)
                     part = _part(files[mode.stream], seconds, folder)
-                    spent[mode.name].append(_together(mode, part, seconds, cameras))
+                    cost, by_stage = _together(mode, part, seconds, cameras)
+                    spent[mode.name].append(cost)
+                    if mode.name == "flow":
+                        stages.append(by_stage)
+                    if mode.name == "naive":
+                        for name, value in cost_of_peers(entry, part, seconds, cameras).items():
+                            peers.setdefault(name, []).append(value)
                 tell(f"edge: round {number + 1} of {rounds}: " + _line({name: x[-1] for name, x in spent.items()}))
+        if not peers:
+            tell(f"edge: no peers are installed; {INSTALL} brings them")
         errors = None
         if truth.is_file():
             errors = _errors(entry, files, truth.read_text("ascii"), scored, folder, tell)
-    return {**_ratios(spent), "count_mae": errors, "peers": {}} | {
-        "ms_per_stream_second": {name: _spread([1e3 * x for x in values]) for name, values in spent.items()},
-        "cameras_per_core": {name: round(1 / median(values), 1) for name, values in spent.items()},
+    spread = {
+        name: _spread([a / b for a, b in zip(costs, spent["flow"], strict=True)]) for name, costs in peers.items()
+    }
+    return {**_ratios(spent), "count_mae": errors, "peers": {name: one["median"] for name, one in spread.items()}} | {
+        "peers_spread": spread,
+        "ms_per_stream_second": {name: _spread([1e3 * x for x in values]) for name, values in (spent | peers).items()},
+        "flow_profile_ms": {
+            stage: round(1e3 * median(one.get(stage, 0.0) for one in stages), 2) for stage in stages[0]
+        },
+        "cameras_per_core": {name: round(1 / median(values), 1) for name, values in (spent | peers).items()},
         "cameras": cameras,
         "rounds": rounds,
         "detector": entry.name,
+        "runtime": {stream: str(backend_for(entry, sizes[stream])) for stream in ("main-gop50", "sub")},
         "processor": f"{processor()}, core {core}",
     }
 
 
-def _modes(entry: Entry) -> list[Mode]:
-    sizes = {stream.name: stream.size for stream in STREAMS}
+def _modes(entry: Entry, sizes: Mapping[str, tuple[int, int]]) -> list[Mode]:
     spec, model = read_spec(entry.text), entry.path.read_bytes()
     main, sub = (detector_for(entry, sizes[name]) for name in ("main-gop50", "sub"))
     flow = Production(main, sizes["main-gop50"], FLOW_FAMILIES)
     occupancy = Production(main, sizes["main-gop50"], OCCUPANCY_FAMILIES)
     return [
-        Mode("naive", "main-gop50", Naive.of(spec, model).run, 1.0, 0.0),
+        Mode("naive", "main-gop50", naive(Naive.of(spec, model)), 1.0, 0.0),
         Mode("decode", "main-gop50", decode_alone, 4.0, 0.0),
         Mode("flow", "main-gop50", flow.run, 4.0, 0.5),
         Mode("occupancy", "main-gop50", occupancy.run, 12.0, WARM_UP),
@@ -136,16 +160,18 @@ def _line(seconds: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {1e3 * value:.0f}" for name, value in seconds.items()) + " ms for a second of stream"
 
 
-def _together(mode: Mode, path: Path, seconds: float, cameras: int) -> float:
-    """Mean over cameras that run at the same time, a thread each."""
+def _together(mode: Mode, path: Path, seconds: float, cameras: int) -> tuple[float, Mapping[str, float]]:
+    """Mean over cameras that run at the same time, a thread each; and by stage, for a second of stream."""
 
-    def one(_: int) -> float:
+    def one(_: int) -> tuple[float, Mapping[str, float]]:
         meter = Meter(mode.warm_up)
         mode.run(path, meter)
-        return meter.per_second(seconds)
+        return meter.per_second(seconds), meter.stages
 
     with ThreadPoolExecutor(cameras) as pool:
-        return sum(pool.map(one, range(cameras))) / cameras
+        costs, stages = zip(*pool.map(one, range(cameras)), strict=True)
+    names = stages[0].keys()
+    return sum(costs) / cameras, {name: sum(one[name] for one in stages) / cameras / seconds for name in names}
 
 
 @contextmanager
@@ -180,7 +206,8 @@ def _part(path: Path, seconds: float, folder: Path) -> Path:
 def _errors(
     entry: Entry, files: Mapping[str, Path], truth: str, scored: int, folder: Path, tell: Tell
 ) -> dict[str, object]:
-    """Count error of each cadence on the streams of the bench, and of every frame decoded in full, with intervals."""
+    """Count error of each cadence on the streams of the bench, and of every frame decoded in full with the reference
+    runtime, with intervals."""
     clip_size, _, _ = video_facts(find(CLIP).path)
     ways: dict[str, tuple[str, Cadence | None]] = {
         "accurate": ("main-gop50", None),
@@ -194,7 +221,8 @@ def _errors(
         path = folder / f"{which}.txt"
         path.write_text(stretched_truth(truth, scored - LEAD, stream, clip_size), "ascii")
         first, last = (1 + index * STEPS * stream.rate // RATE for index in (LEAD, LEAD + CLIP_FRAMES - 2 - scored))
-        see = production(detector_for(entry, stream.size), None, cadence)
+        backend = REFERENCE if name == "accurate" else backend_for(entry, stream.size)
+        see = production(detector_for(entry, stream.size, backend), None, cadence)
         evaluation = evaluate(files[which], path, see, frames=(first, last), cadence=cadence)
         figure = evaluation.figures["count_mae"]
         assert figure is not None

@@ -1,7 +1,7 @@
 """What is measured: ways to count on one stream, each in one thread, and the CPU time that they take."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -9,10 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import av
-import cv2
-import numpy as np
-import onnxruntime
 
+from passerby.apps.bench.edge.naive import Naive
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.camera import Camera
@@ -25,14 +23,12 @@ from passerby.datatypes.resolution import Resolution
 from passerby.datatypes.standing import Standing, State
 from passerby.edge.capture import RecordingSource
 from passerby.edge.capture.decoder import WITHOUT_LOOP_FILTER
-from passerby.edge.detection import Detector, DetectorSpec
-from passerby.edge.detection.heads import decode as boxes_of
+from passerby.edge.detection import Detector
 from passerby.edge.groundplane import from_points
 from passerby.edge.pipeline import Pipeline
 from passerby.gate.mandate.authorize import authorize
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
-GREY = 114
 
 
 class Meter:
@@ -41,6 +37,8 @@ class Meter:
     def __init__(self, warm_up: float) -> None:
         self._warm_up = warm_up
         self._mark: tuple[float, float] | None = None
+        self.stages: dict[str, float] = {}
+        """Seconds of CPU time by stage of the pipeline, of the whole stream."""
 
     def now(self) -> datetime:
         """The recording's first instant, always: what it waits for is how far it is."""
@@ -58,38 +56,18 @@ class Meter:
         return (time.thread_time() - spent) / (stream_seconds - since)
 
 
-@dataclass(frozen=True, slots=True)
-class Naive:
-    """Every frame becomes a full-size BGR picture and goes through the detector at its full input."""
+def naive(baseline: Naive) -> Callable[[Path, Meter], None]:
+    """Every frame becomes a full-size BGR picture and is detected on."""
 
-    session: onnxruntime.InferenceSession
-    spec: DetectorSpec
-
-    @classmethod
-    def of(cls, spec: DetectorSpec, model: bytes) -> "Naive":
-        """Load the model with one thread."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        return cls(onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]), spec)
-
-    def run(self, path: Path, meter: Meter) -> None:
-        """Count on every frame."""
-        width, height = self.spec.width, self.spec.height
+    def run(path: Path, meter: Meter) -> None:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             for frame in container.decode(stream):
                 meter.sleep(frame.time)
-                picture = frame.to_ndarray(format="bgr24")
-                shrink = min(width / picture.shape[1], height / picture.shape[0])
-                inner = cv2.resize(picture, None, fx=shrink, fy=shrink)
-                padded = np.full((height, width, 3), GREY, np.uint8)
-                padded[: inner.shape[0], : inner.shape[1]] = inner
-                if self.spec.colour == "rgb":
-                    padded = cv2.cvtColor(padded, cv2.COLOR_BGR2RGB)
-                blob = (padded.transpose(2, 0, 1)[None] / np.float32(self.spec.divide)).astype(np.float32)
-                found, score, _ = boxes_of(self.session.run(None, {self.session.get_inputs()[0].name: blob}), self.spec)
-                cv2.dnn.NMSBoxes(found.tolist(), score.tolist(), self.spec.threshold, self.spec.overlap)
+                baseline.detect(frame.to_ndarray(format="bgr24"))
+
+    return run
 
 
 def decode_alone(path: Path, meter: Meter) -> None:
@@ -126,6 +104,7 @@ class Production:
         pipeline = Pipeline(camera, RecordingSource(path), self.detector, proof, begin=BEGIN, clock=meter)
         for _ in pipeline.run():
             pass
+        meter.stages = pipeline.work.stages
 
     def _mandate(self) -> Mandate:
         subject = {Family.LINE_CROSSINGS: "middle"}
