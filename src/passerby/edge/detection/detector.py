@@ -1,6 +1,5 @@
 """Run a detector on a frame."""
 
-import threading
 from copy import copy
 from dataclasses import replace
 
@@ -11,8 +10,9 @@ from passerby.datatypes.detections import Detections
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.frame import Frame
 from passerby.edge.detection.heads import Boxes, decode
+from passerby.edge.detection.load import load
 from passerby.edge.detection.picture import to_input
-from passerby.edge.detection.runtime import REFERENCE, Backend, cores, load
+from passerby.edge.detection.runtime import REFERENCE, Backend
 from passerby.edge.detection.spec import DetectorSpec
 
 
@@ -21,16 +21,12 @@ class DetectorError(PasserbyError):
 
 
 class Detector:
-    """An ONNX model and its description; keeps nothing of any frame.
-
-    Cameras may share it, each in its thread. As many run at a time as there are cores: more would be no faster, and
-    each needs memory of its own.
-    """
+    """An ONNX model and its description; keeps nothing of any frame. Cameras may share it, each in its thread."""
 
     def __init__(self, spec: DetectorSpec, model: bytes, backend: Backend = REFERENCE) -> None:
         """Load a model. Raises DetectorError."""
         try:
-            self._runtime = load(model, backend, spec.divide)
+            self._runtime = load(model, backend, spec.divide, (spec.width, spec.height))
         except Exception as error:
             raise DetectorError(
                 f"detector {spec.name} does not load in {backend.runtime}",
@@ -38,15 +34,13 @@ class Detector:
                 came=type(error).__name__,
                 remedy="Fetch it again: passerby models get.",
             ) from error
-        self._turns = threading.BoundedSemaphore(cores())
         self.spec = spec
         self.backend = backend
 
     def detect(self, frame: Frame) -> Detections:
         """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
         picture, (scale_x, scale_y) = to_input(frame, self.spec)
-        with self._turns:
-            outputs = self._runtime.run(picture[None])
+        outputs = self._runtime.run(picture[None])
         boxes, score, number = self._suppress(decode(outputs, self.spec))
         width, height = frame.size
         xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -70,15 +71,9 @@ def providers(device: str) -> list[str]:
     return [PROVIDERS[name] for name in names[names.index(device) :] if PROVIDERS[name] in available]
 
 
-def load(model: bytes, backend: Backend, divide: float) -> Runtime:
-    """The model, ready to run; 8-bit values are divided by ``divide`` for it. Raises what the library raises where it
-    cannot."""
-    library = OpenVino if backend.runtime == "openvino" else OnnxRuntime
-    return library(model, backend, divide)
-
-
 class OnnxRuntime:
-    """ONNX Runtime, on a CPU or a GPU."""
+    """ONNX Runtime, on a CPU or a GPU. As many pictures at a time as this process has cores: more would be no faster,
+    and each needs memory of its own."""
 
     def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
         options = onnxruntime.SessionOptions()
@@ -89,12 +84,14 @@ class OnnxRuntime:
         self._session = onnxruntime.InferenceSession(model, options, providers=providers(backend.device))
         self._input = self._session.get_inputs()[0].name
         self._factor = np.float32(1 / divide)
+        self._turns = threading.BoundedSemaphore(cores())
 
     def run(self, pictures: NDArray[np.uint8]) -> Arrays:
         """As the protocol says."""
         blob = np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), np.float32)
         blob *= self._factor
-        return list(self._session.run(None, {self._input: blob}))
+        with self._turns:
+            return list(self._session.run(None, {self._input: blob}))
 
 
 class OpenVino:

@@ -93,7 +93,7 @@ def test_every_backend_of_this_machine_is_tried(bright_spec: DetectorSpec, brigh
 def test_a_backend_that_finds_something_else_does_not_agree(
     bright_spec: DetectorSpec, bright_model: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def shifted(model: bytes, backend: Backend, divide: float) -> runtimes.Runtime:
+    def shifted(model: bytes, backend: Backend, divide: float, _: tuple[int, int]) -> runtimes.Runtime:
         real = runtimes.OnnxRuntime(model, REFERENCE, divide)
         return real if backend == REFERENCE else Shifted(real)
 
