@@ -26,4 +26,5 @@ def test_places_are_right_within_half_a_metre_and_the_standard_error_admits_it()
     rotation, shift = rigid(found, rows[:, 7:9])
     error = np.linalg.norm(found @ rotation.T + shift - rows[:, 7:9], axis=1)
     assert np.median(error) < 0.5
+    assert got.calibration.standard_error_m <= 0.5
     assert np.median(error) < 2 * got.calibration.standard_error_m

@@ -12,7 +12,7 @@ from passerby.datatypes.place import Place
 from passerby.edge.background import Background
 from passerby.edge.capture.decoder import decode
 from passerby.edge.detection import Detector
-from passerby.edge.groundplane import Passages, SelfCalibration, calibrate
+from passerby.edge.groundplane import Passages, SelfCalibrator
 from passerby.edge.pipeline import PLATE_SCORE, PLATE_SPAN_RECORDING, Looked, Sight
 
 PLATE_EVERY = timedelta(seconds=20)
@@ -21,15 +21,12 @@ Tell = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """``picture``: width and height, px. ``plate``: PNG of the empty background, None where none is proven empty."""
+    """``picture``: width and height, px. ``plate``: PNG of the empty background, None where none is proven empty.
+    ``ground``: what the people who passed tell of it."""
 
     picture: tuple[int, int]
     plate: bytes | None
-    passages: Passages
-
-    def calibrate(self, focal: float | None = None) -> SelfCalibration:
-        """By the people who passed; ``focal``: px, where somebody knows it. Raises InvalidGeometryError."""
-        return calibrate(self.passages.all(), self.picture, focal=focal)
+    ground: SelfCalibrator
 
 
 def learn(
@@ -39,10 +36,12 @@ def learn(
     frame_rate: float | None = None,
     last: int | None = None,
     plate: bool = True,
+    focal: float | None = None,
     tell: Tell = lambda _number: None,
 ) -> Learned:
     """Run the stages of production over a recording, a file. ``last``: frame (from 1) after which nothing is looked at.
-    ``plate``: whether the empty background is wanted too. Raises EvaluationError where it cannot be read."""
+    ``plate``: whether the empty background is wanted too. ``focal``: px, where somebody knows it.
+    Raises EvaluationError where it cannot be read."""
     picture, rate, _ = video_facts(video)
     camera = Camera("calibration", "calibration", Place(0.0, 0.0), picture)
     background = None
@@ -50,7 +49,8 @@ def learn(
         find = detector.at(PLATE_SCORE).detect
         background = Background(find, span_seconds=PLATE_SPAN_RECORDING, every=PLATE_EVERY)
     sight = Sight(camera, detector, track_seconds=TRACK_SECONDS, background=background)
-    passages = Passages(picture)
+    ground = SelfCalibrator(picture, focal=focal)
+    passages = Passages(picture, ground.learn)
 
     def take(looked: list[Looked]) -> None:
         for tracks, _ in looked:
@@ -60,4 +60,5 @@ def learn(
         take(sight.look(frame) if sight.judge(frame) is None else sight.finish())
         tell(number)
     take(sight.finish())
-    return Learned(picture, background.png if background else None, passages)
+    passages.finish()
+    return Learned(picture, background.png if background else None, ground)

@@ -55,7 +55,7 @@ def command(
     """
     learned = None
     if points is None or grid is not None:
-        learned = _watch(video, detector, frame_rate, plate=click or grid is not None)
+        learned = _watch(video, detector, frame_rate, focal, plate=click or grid is not None)
     found: SelfCalibration | None = None
     if points is not None:
         calibration = read_calibration(points)
@@ -63,7 +63,7 @@ def command(
         calibration = _clicked(learned, port)
     else:
         assert learned is not None
-        found = learned.calibrate(focal)
+        found = learned.ground.result()
         calibration = found.calibration
     if grid is not None:
         assert learned is not None
@@ -71,7 +71,7 @@ def command(
     _tell(calibration, found, learned, grid, as_json)
 
 
-def _watch(video: Path, name: str, frame_rate: float | None, *, plate: bool) -> Learned:
+def _watch(video: Path, name: str, frame_rate: float | None, focal: float | None, *, plate: bool) -> Learned:
     entry = find(name)
     if not entry.present:
         raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
@@ -82,6 +82,7 @@ def _watch(video: Path, name: str, frame_rate: float | None, *, plate: bool) -> 
             model,
             frame_rate=frame_rate,
             plate=plate,
+            focal=focal,
             tell=lambda number: status.update(f"watching: frame {number} …"),
         )
 

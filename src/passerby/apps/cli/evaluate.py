@@ -142,7 +142,7 @@ def _ground(
     before = frames[0] - 1 if frames and frames[0] > 1 else None
     with Console(stderr=True).status("calibrating by the people who pass …"):
         try:
-            found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).calibrate().calibration
+            found = learn(video, model, frame_rate=frame_rate, last=before, plate=False).ground.result().calibration
         except InvalidGeometryError as error:
             Console(stderr=True).print(f"Nothing is said in metres: {error}")
             return None

@@ -3,6 +3,15 @@
 from passerby.edge.groundplane.homography import from_points, positions, to_ground
 from passerby.edge.groundplane.passages import Passages
 from passerby.edge.groundplane.pinhole import Pinhole
-from passerby.edge.groundplane.selfcalibration import SelfCalibration, calibrate
+from passerby.edge.groundplane.selfcalibration import SelfCalibration, SelfCalibrator, calibrate
 
-__all__ = ["Passages", "Pinhole", "SelfCalibration", "calibrate", "from_points", "positions", "to_ground"]
+__all__ = [
+    "Passages",
+    "Pinhole",
+    "SelfCalibration",
+    "SelfCalibrator",
+    "calibrate",
+    "from_points",
+    "positions",
+    "to_ground",
+]

@@ -1,6 +1,6 @@
-"""What people who passed leave for the calibration: where their boxes were, for a while, in memory alone."""
+"""People who pass, for the calibration: where their boxes are while they are there, in memory alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.tracks import Tracks
 
-MOST_PASSAGES = 300
 SHORTEST_SECONDS = 2.0
 STEP_SECONDS = 0.2
 LOST_SECONDS = 3.0
@@ -21,18 +20,13 @@ Passage = NDArray[np.float64]
 
 
 class Passages:
-    """Collects from tracks, at most five boxes a second and 300 people; later ones replace earlier ones at random.
+    """Follows tracks, at most five boxes a second of each, and hands over who has left. Then he is forgotten."""
 
-    Nothing tells whose passage it was.
-    """
-
-    def __init__(self, picture: tuple[int, int], seed: int = 0) -> None:
-        """``picture``: width and height of the reference picture, px."""
+    def __init__(self, picture: tuple[int, int], take: Callable[[Passage], None]) -> None:
+        """``picture``: width and height of the reference picture, px. ``take``: is given each passage, once."""
         self._picture = picture
+        self._take = take
         self._open: dict[int, list[tuple[float, ...]]] = {}
-        self._kept: list[Passage] = []
-        self._finished = 0
-        self._random = np.random.default_rng(seed)
 
     def add(self, tracks: Tracks) -> None:
         """Take one frame; frames come in order of time."""
@@ -46,11 +40,10 @@ class Passages:
         for track in [track for track, rows in self._open.items() if now - rows[-1][0] > LOST_SECONDS]:
             self._finish(track)
 
-    def all(self) -> Sequence[Passage]:
-        """Passages so far, of people who are still there too."""
+    def finish(self) -> None:
+        """No picture follows: hand over who is there."""
         for track in list(self._open):
             self._finish(track)
-        return tuple(self._kept)
 
     def _is_whole(self, box: Sequence[float]) -> bool:
         left, top, right, bottom = box
@@ -61,10 +54,5 @@ class Passages:
 
     def _finish(self, track: int) -> None:
         passage = np.array(self._open.pop(track), np.float64)
-        if passage[-1, 0] - passage[0, 0] < SHORTEST_SECONDS:
-            return
-        self._finished += 1
-        if len(self._kept) < MOST_PASSAGES:
-            self._kept.append(passage)
-        elif (place := int(self._random.integers(self._finished))) < MOST_PASSAGES:
-            self._kept[place] = passage
+        if passage[-1, 0] - passage[0, 0] >= SHORTEST_SECONDS:
+            self._take(passage)

@@ -1,4 +1,4 @@
-"""What is kept of people who pass: upright, whole, for a while, and never more than so many."""
+"""Who leaves a passage for the calibration: people who are upright, whole, and there for a while."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ import numpy as np
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.groundplane import Passages
-from passerby.edge.groundplane.passages import MOST_PASSAGES
+from passerby.edge.groundplane.passages import Passage
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 UPRIGHT = [100.0, 100.0, 130.0, 190.0]
@@ -21,28 +21,34 @@ def passed(passages: Passages, who: int, box: list[float], *, seconds: float = 4
 
 
 def test_at_most_five_boxes_a_second_are_kept() -> None:
-    passages = Passages((640, 480))
+    taken: list[Passage] = []
+    passages = Passages((640, 480), taken.append)
     passed(passages, 1, UPRIGHT)
-    (passage,) = passages.all()
+    passages.finish()
+    (passage,) = taken
     assert passage.shape == (20, 5)
     np.testing.assert_allclose(passage[:, 1:], [UPRIGHT] * 20)
 
 
+def test_who_left_is_handed_over_once_and_forgotten() -> None:
+    taken: list[Passage] = []
+    passages = Passages((640, 480), taken.append)
+    passed(passages, 1, UPRIGHT)
+    assert taken == []
+    passed(passages, 2, UPRIGHT)
+    assert len(taken) == 1
+    passages.finish()
+    passages.finish()
+    assert len(taken) == 2
+
+
 def test_who_is_cut_off_sits_drives_or_is_seen_too_shortly_leaves_nothing() -> None:
-    passages = Passages((640, 480))
+    taken: list[Passage] = []
+    passages = Passages((640, 480), taken.append)
     passed(passages, 1, [0.0, 100.0, 30.0, 190.0])
     passed(passages, 2, [100.0, 400.0, 130.0, 480.0])
     passed(passages, 3, [100.0, 100.0, 190.0, 190.0])
     passed(passages, 4, UPRIGHT, kind=Kind.BICYCLE)
     passed(passages, 5, UPRIGHT, seconds=1.0)
-    assert passages.all() == ()
-
-
-def test_memory_is_bounded_and_later_people_replace_earlier_ones() -> None:
-    passages = Passages((640, 480))
-    for who in range(MOST_PASSAGES + 200):
-        passed(passages, who, UPRIGHT, seconds=2.3)
-    kept = passages.all()
-    assert len(kept) == MOST_PASSAGES
-    late = BEGIN.timestamp() + 10 * MOST_PASSAGES
-    assert 20 < sum(passage[0, 0] >= late for passage in kept) < 200
+    passages.finish()
+    assert taken == []
