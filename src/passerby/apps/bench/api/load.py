@@ -61,6 +61,7 @@ def pages(size: Size) -> Mapping[str, Asker]:
         "year of a sensor": lambda rng: f"{api}/series?sensor={camera(rng)}&{cell}",
         "latest of a sensor": lambda rng: f"{api}/sensors/{camera(rng)}/latest",
         "sensors": lambda rng: f"{api}/sensors?limit=100&cursor={camera(rng)}",
+        "sensors by name": lambda rng: f"{api}/sensors?limit=60&q={camera(rng)[-4:]}",
         "sensors in a box": lambda rng: f"{api}/sensors?limit=100&bbox={','.join(map(str, around(rng, 0.02)))}",
         "map of the city": lambda rng: view(rng, 0.5, 10),
         "map of some streets": lambda rng: view(rng, 0.02, 15),
