@@ -26,7 +26,7 @@ export interface MapView {
 
 const [PLACE_ZOOM, GROUND_ZOOM, MOST_ZOOM] = [17.2, 19.3, 21];
 const [PLACE_MARGIN, GROUND_MARGIN] = [0.0006, 0.00008];
-const LABELS_FROM_ZOOM = 16;
+const [LABELS_FROM_ZOOM, SENSOR_ZOOM] = [16, 16];
 const LOOK_AGAIN_MS = 60_000;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const CLICKED = ["sensors", "clusters", "areas", "lines"];
@@ -87,6 +87,13 @@ export function makeMap(container: HTMLElement, city: City, base: object, bounds
   map.addControl(new AttributionControl({ compact: false }), "bottom-right");
 
   let [turn, counts, ground] = [0, [] as Marker[], null as Ground | null];
+  let [looked, shown, wanted] = [false, new Set<string>(), null as Sensor | null];
+
+  /** Come as near to the chosen sensor as it takes to see it by itself. */
+  function seek(): void {
+    if (wanted && !shown.has(wanted.id))
+      map.jumpTo({ center: [wanted.longitude, wanted.latitude], zoom: Math.max(map.getZoom(), SENSOR_ZOOM) });
+  }
 
   /** What the view holds, from the city's own API; what is shown stays where it does not answer. */
   async function look(): Promise<void> {
@@ -98,6 +105,11 @@ export function makeMap(container: HTMLElement, city: City, base: object, bounds
     if (mine !== turn || !found) return;
     const features = stated(found.features);
     map.getSource<GeoJSONSource>("view")?.setData({ ...found, features });
+    shown = new Set(features.map((one) => String(one.properties?.["id"])));
+    if (!looked) {
+      looked = true;
+      seek();
+    }
     for (const one of counts) one.remove();
     counts = features.flatMap(({ geometry, properties }) => {
       if (properties?.["kind"] !== "cluster" || geometry.type !== "Point") return [];
@@ -146,10 +158,10 @@ export function makeMap(container: HTMLElement, city: City, base: object, bounds
       const show = () => map.setFilter("chosen", ["==", ["get", "id"], sensor?.id ?? ""]);
       if (map.isStyleLoaded()) show();
       else void map.once("load", show);
+      wanted = sensor;
       if (!sensor) return;
       if (isOnGround(sensor)) map.fitBounds(padded(boundsOf(sensor), GROUND_MARGIN), { maxZoom: GROUND_ZOOM, animate: false });
-      else if (!map.getBounds().contains([sensor.longitude, sensor.latitude]))
-        map.jumpTo({ center: [sensor.longitude, sensor.latitude], zoom: Math.max(map.getZoom(), 14) });
+      else if (looked) seek();
     },
     fit: (wanted) => map.fitBounds(padded(wanted, PLACE_MARGIN), { maxZoom: PLACE_ZOOM, animate: false }),
     remove() {

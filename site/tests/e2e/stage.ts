@@ -57,10 +57,15 @@ function told(server: ChildProcess): Promise<Told> {
   });
 }
 
-export async function setStage(): Promise<Stage> {
+/** `tiles`: address of the tile server that the city names. */
+export async function setStage(tiles?: string): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "passerby-site-"));
   const env = { ...process.env, PYTHONPATH: `${join(ROOT, "src")}:${ROOT}` };
-  const server = spawn(PYTHON, ["-m", "tests.site_city", folder], { cwd: ROOT, env, stdio: ["pipe", "pipe", "pipe"] });
+  const server = spawn(PYTHON, ["-m", "tests.site_city", folder, ...(tiles ? [tiles] : [])], {
+    cwd: ROOT,
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const [{ url, fork, policy }, browser] = await Promise.all([
     told(server),
     chromium.launch({ executablePath: CHROMIUM, args: FLAGS }),
