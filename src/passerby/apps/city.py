@@ -56,9 +56,10 @@ class Recording(_Section):
 
 
 class Rtsp(_Section):
-    """A live camera. The address may hold a password and is never shown."""
+    """A live camera. The addresses may hold a password and are never shown. ``substream``: the same view, smaller."""
 
     url: str = Field(repr=False)
+    substream: str | None = Field(default=None, repr=False)
     transport: Literal["tcp", "udp"] = "tcp"
 
 
@@ -196,6 +197,7 @@ class City(_Section):
         """A second name for one camera would have a budget of its own."""
         names = [camera.id for camera in cameras]
         addresses = [camera.rtsp.url for camera in cameras if camera.rtsp]
+        addresses += [camera.rtsp.substream for camera in cameras if camera.rtsp and camera.rtsp.substream]
         places = [(camera.latitude, camera.longitude, camera.picture, camera.ground) for camera in cameras]
         for what in (names, addresses, places):
             if len(set(what)) != len(what):

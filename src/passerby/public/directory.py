@@ -114,13 +114,29 @@ class Load:
 
     ``looks``: pictures looked at in a second of stream. ``cost``: CPU seconds for a second of stream, of the stages
     whose work does not depend on who is there. ``delay``: s from a picture's instant until it was looked at.
-    ``coverage``: share of the last window that was observed, None before it.
+    ``coverage``: share of the last window that was observed, None before it. ``rest``: share of the last minute
+    that was not decoded because the machine has too little for all. ``stream``: ``main`` or ``sub``.
     """
 
     looks: float
     cost: float
     delay: float
     coverage: float | None
+    rest: float = 0.0
+    stream: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What all cameras need of the machine. ``needed``, ``savings``: cores; the latter by what would save them.
+
+    ``resting``: how many cameras rest in turn because there are too few ``cores``.
+    """
+
+    cores: int
+    needed: float
+    resting: int
+    savings: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +145,7 @@ class Sources:
 
     ``city``: sensors with the mandates that cover them. ``standings``: of all mandates in the log, in its order.
     ``state``: of a sensor by id. ``plate``: PNG of the empty background of a camera, or None where there is none.
-    ``load``: of a camera at work, else None.
+    ``load``: of a camera at work, else None. ``machine``: that all of them share, None where no camera is its work.
     """
 
     city: Callable[[], City]
@@ -137,3 +153,4 @@ class Sources:
     state: Callable[[str], SensorState]
     plate: Callable[[str], bytes | None]
     load: Callable[[str], Load | None] = lambda _: None
+    machine: Callable[[], Machine | None] = lambda: None

@@ -28,7 +28,7 @@ PICTURE = (160, 120)
 POLYGON = "[[0, 0], [160, 0], [160, 120], [0, 120]]"
 
 
-def section(name: str, url: str) -> CameraSection:
+def section(name: str, url: str, substream: str | None = None) -> CameraSection:
     """A camera at the address; the picture of each is its own, as a city must have it."""
     return CameraSection(
         id=name,
@@ -37,7 +37,7 @@ def section(name: str, url: str) -> CameraSection:
         longitude=0.0,
         zone="UTC",
         picture=PICTURE,
-        rtsp=Rtsp(url=url),
+        rtsp=Rtsp(url=url, substream=substream),
     )
 
 
@@ -112,7 +112,9 @@ class House:
 
 
 @contextmanager
-def fleet_of(names: Sequence[str], url: str, *, workers: int = 1) -> Iterator[tuple[Fleet, House, StatusBoard]]:
+def fleet_of(
+    names: Sequence[str], url: str, *, workers: int = 1, substream: str | None = None
+) -> Iterator[tuple[Fleet, House, StatusBoard]]:
     """Cameras at work, all at one address."""
     house, board = House(), StatusBoard(tuple(names))
     fleet = Fleet(house, board, workers, PROGRAM)  # type: ignore[arg-type]
@@ -120,7 +122,7 @@ def fleet_of(names: Sequence[str], url: str, *, workers: int = 1) -> Iterator[tu
         for name in names:
             mandate = mandate_for(name)
             house.mandates[mandate.hash] = mandate
-            fleet.take(section(name, url), mandate)
+            fleet.take(section(name, url, substream), mandate)
         yield fleet, house, board
     finally:
         fleet.close()

@@ -10,6 +10,7 @@ from rich.live import Live
 
 from passerby.apps.city import read_city
 from passerby.apps.node.confinement import leave_no_core
+from passerby.apps.node.fleet import cores
 from passerby.apps.node.screen import work_table
 from passerby.apps.runtimes import prepare_city
 from passerby.apps.works import Works
@@ -38,4 +39,4 @@ def command(
             return
         with Live(console=console, refresh_per_second=2) as live:
             while not stop.wait(0.5):
-                live.update(work_table(works.board.all()))
+                live.update(work_table(works.board.all(), cores()))

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from passerby.apps.city import read_city
+from passerby.apps.node.advice import OVERLOADED, sentences
 from passerby.datatypes.errors import PasserbyError
+from passerby.public.directory import Machine
 
 EVERY_SECONDS = 2.0
 LATE_SECONDS = 5.0
-_LINE = re.compile(r'passerby_camera_(\w+)\{camera="([a-z0-9-]+)"(?:,state="([a-z-]+)")?\} (\S+)')
+_LINE = re.compile(r'passerby_camera_(\w+)\{camera="([a-z0-9-]+)"(?:,(?:state|stream)="([a-z-]+)")?\} (\S+)')
+_MACHINE = re.compile(r'^passerby_(cores|cores_needed|cameras_resting|cores_saved)(?:\{by="([a-z-]+)"\})? (\S+)$', re.M)
 _ORDER = {"outage": 0, "measuring": 1, "asleep": 2, "not-mandated": 3}
+_WORDS = ("camera", "state", "stream")
 _STYLE = {"measuring": "green", "outage": "red"}
 
 
@@ -31,7 +35,8 @@ class TopError(PasserbyError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One camera. ``cpu_ratio``: CPU seconds for a second of stream."""
+    """One camera. ``cpu_ratio``: CPU seconds for a second of stream. ``rest_ratio``: share of the last minute that was
+    not decoded because the machine has too little for all."""
 
     camera: str
     state: str
@@ -39,6 +44,16 @@ class Row:
     coverage_ratio: float | None = None
     cpu_ratio: float | None = None
     delay_seconds: float | None = None
+    rest_ratio: float | None = None
+    stream: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a city tells of its work."""
+
+    cameras: tuple[Row, ...]
+    machine: Machine
 
 
 def command(
@@ -47,14 +62,16 @@ def command(
     once: Annotated[bool, typer.Option("--once", help="Print once and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and end.")] = False,
 ) -> None:
-    """Show every camera: state, cadence, coverage, cost and delay; those that need somebody come first.
+    """Show every camera: state, stream, cadence, coverage, rest, cost and delay; those that need somebody come first.
 
-    The figures are those of /metrics, which Prometheus can read. None of them is a count of anybody.
+    A camera rests where the machine has too little for all; what would help is said below. The figures are those of
+    /metrics, which Prometheus can read. None of them is a count of anybody.
     """
     address = url or "http://{}:{}".format(*read_city(city_file).address)
     console = Console()
     if as_json:
-        typer.echo(json.dumps({"cameras": [asdict(row) for row in ask(address)]}, indent=2))
+        view = ask(address)
+        typer.echo(json.dumps(asdict(view) | {"advice": sentences(view.machine)}, indent=2))
     elif once or not console.is_terminal:
         console.print(screen(ask(address), None))
     else:
@@ -67,7 +84,7 @@ def command(
                 pass
 
 
-def ask(address: str) -> list[Row]:
+def ask(address: str) -> View:
     """The cameras as the city tells them now. Raises TopError."""
     try:
         answer = httpx.get(f"{address.rstrip('/')}/metrics", timeout=10)
@@ -82,46 +99,67 @@ def ask(address: str) -> list[Row]:
     return read(answer.text)
 
 
-def read(text: str) -> list[Row]:
-    """Rows out of the text for Prometheus, those that need somebody first: outages, then by delay and cost."""
-    states: dict[str, str] = {}
+def read(text: str) -> View:
+    """The text for Prometheus, cameras that need somebody first: outages, then by rest, delay and cost."""
+    words: dict[tuple[str, str], str] = {}
     figures: dict[str, dict[str, float]] = {}
-    for name, camera, state, value in _LINE.findall(text):
-        if name == "state":
-            states[camera] = state
+    for name, camera, word, value in _LINE.findall(text):
+        if name in ("state", "stream"):
+            words[camera, name] = word
         else:
             figures.setdefault(camera, {})[name] = float(value)
-    rows = [Row(camera, state, **figures.get(camera, {})) for camera, state in states.items()]
-    return sorted(
-        rows,
-        key=lambda r: (_ORDER.get(r.state, 9), -(r.delay_seconds or 0) // LATE_SECONDS, -(r.cpu_ratio or 0), r.camera),
+    rows = [
+        Row(camera, state, stream=words.get((camera, "stream")), **figures.get(camera, {}))
+        for (camera, name), state in words.items()
+        if name == "state"
+    ]
+    return View(tuple(sorted(rows, key=_need)), _machine(text))
+
+
+def _need(row: Row) -> tuple[float | str, ...]:
+    rests, late = (row.rest_ratio or 0) > OVERLOADED, (row.delay_seconds or 0) // LATE_SECONDS
+    return _ORDER.get(row.state, 9), -rests, -late, -(row.cpu_ratio or 0), row.camera
+
+
+def _machine(text: str) -> Machine:
+    found = {(name, by): float(value) for name, by, value in _MACHINE.findall(text)}
+    return Machine(
+        cores=int(found.get(("cores", ""), 0)),
+        needed=found.get(("cores_needed", ""), 0.0),
+        resting=int(found.get(("cameras_resting", ""), 0)),
+        savings={by: value for (name, by), value in found.items() if name == "cores_saved"},
     )
 
 
-def screen(rows: Sequence[Row], height: int | None) -> RenderableType:
-    """A line of sums, and as many cameras as fit into ``height`` lines."""
+def screen(view: View, height: int | None) -> RenderableType:
+    """A line of sums, as many cameras as fit into ``height`` lines, and what would help."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("camera", "state", "looks/s", "coverage", "CPU", "delay"):
-        table.add_column(title, justify="left" if title in ("camera", "state") else "right", no_wrap=True)
-    shown = rows if height is None else rows[: max(1, height - 4)]
+    for title in ("camera", "state", "stream", "looks/s", "coverage", "rest", "CPU", "delay"):
+        table.add_column(title, justify="left" if title in _WORDS else "right", no_wrap=True)
+    advice = [Text(line, style="yellow") for line in sentences(view.machine)]
+    rows = view.cameras
+    shown = rows if height is None else rows[: max(1, height - 4 - len(advice))]
     for row in shown:
         table.add_row(
             row.camera,
             Text(row.state, style=_STYLE.get(row.state, "dim")),
+            row.stream or "–",
             _text(row.looks_per_second, "{:.1f}"),
             _text(row.coverage_ratio, "{:.0%}"),
+            Text(_text(row.rest_ratio, "{:.0%}"), style="yellow" if (row.rest_ratio or 0) > OVERLOADED else ""),
             _text(row.cpu_ratio, "{:.1%}"),
             Text(_text(row.delay_seconds, "{:.1f} s"), style="red" if (row.delay_seconds or 0) >= LATE_SECONDS else ""),
         )
     left = len(rows) - len(shown)
-    return Group(_sums(rows), table, Text(f"and {left} more" if left else "", style="dim"))
+    return Group(_sums(view), table, *[Text(f"and {left} more", style="dim")] * bool(left), *advice)
 
 
-def _sums(rows: Sequence[Row]) -> Text:
+def _sums(view: View) -> Text:
+    rows = view.cameras
     count: Mapping[str, int] = {state: sum(row.state == state for row in rows) for state in _ORDER}
     states = ", ".join(f"{number} {state}" for state, number in count.items() if number)
-    cores = sum(row.cpu_ratio or 0 for row in rows if row.state == "measuring")
-    return Text(f"{len(rows)} cameras: {states or 'none'}; {cores:.2f} cores at work", style="bold")
+    cores = f"{view.machine.needed:.2f} of {view.machine.cores} cores needed"
+    return Text(f"{len(rows)} cameras: {states or 'none'}; {cores}", style="bold")
 
 
 def _text(value: float | None, form: str) -> str:

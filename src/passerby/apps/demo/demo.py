@@ -20,6 +20,7 @@ from passerby.apps.demo.lockdown import lockdown
 from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
 from passerby.apps.node.desk import hand_in
+from passerby.apps.node.fleet import cores
 from passerby.apps.node.screen import work_table
 from passerby.apps.runtimes import prepare_city
 from passerby.apps.server.serve import check_port
@@ -147,7 +148,7 @@ def _screen(works: Works) -> Group:
     done, days = works.counters.done, works.counters.days
     filled = round(30 * done / days) if days else 0
     bar = "█" * filled + "░" * (30 - filled)
-    return Group(work_table(works.board.all()), Text(f"counters  {bar} {done:,} of {days:,} days released"))
+    return Group(work_table(works.board.all(), cores()), Text(f"counters  {bar} {done:,} of {days:,} days released"))
 
 
 def _dated(draft: str, now: datetime) -> str:

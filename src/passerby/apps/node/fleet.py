@@ -205,7 +205,7 @@ class Fleet:
             case "ask":
                 self._answer(process, job, int(message["call"]), datetime.fromisoformat(message["instant"]))
             case "measuring":
-                self._board.update(job.section.id, state="measuring", note=self._history(job))
+                self._show_opened(job, message)
             case "measures":
                 self._release(job, message)
             case "ended":
@@ -258,6 +258,18 @@ class Fleet:
         self._board.update(job.section.id, state=state, note=note)
         self._placement.leave(job.name)
         self._jobs.pop(job.name, None)
+
+    def _show_opened(self, job: Job, message: Message) -> None:
+        rtsp = job.section.rtsp
+        self._board.update(
+            job.section.id,
+            state="measuring",
+            note=self._history(job),
+            slow=bool(message["slow"]),
+            stream="sub" if message["stream"] == "sub" else "main",
+            why=str(message["why"]),
+            has_substream=rtsp is not None and rtsp.substream is not None,
+        )
 
     def _show_plate(self, call: int, png: str | None) -> None:
         with self._lock:

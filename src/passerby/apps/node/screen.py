@@ -6,14 +6,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from passerby.apps.node.advice import machine_of, sentences
 from passerby.apps.node.status import CameraStatus
 
 NUMBERS = {"frames", "× real time", "windows", "coverage", "ε spent"}
 STATE_STYLE = {"measuring": "green", "outage": "red", "ended": "cyan"}
 
 
-def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
-    """One row a camera: frames, speed against real time, share of time per stage, coverage, ε spent."""
+def work_table(status: Mapping[str, CameraStatus], cores: int) -> RenderableType:
+    """One row a camera: frames, speed against real time, share of time per stage, coverage, ε spent; and what would
+    help a machine of so many ``cores`` where it has too little for all."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("camera", "state", "frames", "× real time", "time per stage", "windows", "coverage", "ε spent"):
         table.add_column(title, justify="right" if title in NUMBERS else "left", no_wrap=True, min_width=len(title))
@@ -29,8 +31,11 @@ def work_table(status: Mapping[str, CameraStatus]) -> RenderableType:
             "–" if camera.coverage is None else f"{camera.coverage:.0%}",
             camera.epsilon_spent,
         )
+        if camera.why:
+            notes.append(Text(f"{name}: takes the {camera.stream} stream: {camera.why}", style="dim"))
         if camera.note:
             notes.append(Text(f"{name}: {camera.note}", style="dim"))
+    notes += [Text(line, style="yellow") for line in sentences(machine_of(status, cores))]
     return Group(table, *notes)
 
 

@@ -13,8 +13,11 @@ CameraState = Literal["asleep", "not-mandated", "measuring", "outage", "ended"]
 class CameraStatus:
     """One camera now. ``stages``: s of CPU time by stage. ``coverage``: of the last window, None before it.
 
-    ``delay_seconds``: from the instant of the last picture until it was looked at. ``rest``: share of the last
-    minute in which it was not decoded because the machine has too little for all.
+    ``delay_seconds``: from the instant of the last picture until it was looked at.
+    ``rest``: share of the last minute that was not decoded because the machine has too little for all.
+    ``rested_seconds``: the same, in all. ``whole``: every picture is decoded, not the key frames alone.
+    ``slow``: its measures need one look a second. ``stream``: which is taken, and ``why``. ``has_substream``: whether
+    there is a choice.
     """
 
     state: CameraState = "asleep"
@@ -24,6 +27,12 @@ class CameraStatus:
     delay_seconds: float = 0.0
     coverage: float | None = None
     rest: float = 0.0
+    rested_seconds: float = 0.0
+    whole: bool = True
+    slow: bool = False
+    stream: Literal["main", "sub"] = "main"
+    why: str = ""
+    has_substream: bool = False
     windows: int = 0
     epsilon_spent: str = "0"
     note: str = ""
@@ -38,8 +47,12 @@ class CameraStatus:
     def steady_cost(self) -> float:
         """CPU seconds for a second of stream of the stages that do the same work whoever is there. The cost of the
         others would be a count."""
-        spent = sum(self.stages.get(stage, 0.0) for stage in STEADY_STAGES)
-        return spent / self.stream_seconds if self.stream_seconds else 0.0
+        return sum(self.cost_of(stage) for stage in STEADY_STAGES)
+
+    def cost_of(self, stage: str) -> float:
+        """CPU seconds of one stage for a second of stream that was decoded."""
+        decoded = self.stream_seconds - self.rested_seconds
+        return self.stages.get(stage, 0.0) / decoded if decoded > 0 else 0.0
 
 
 class StatusBoard:

@@ -9,6 +9,8 @@ from typing import TypedDict
 
 from passerby.apps.city import City as CityFile
 from passerby.apps.city import CityFileError, MapSection
+from passerby.apps.node.advice import machine_of
+from passerby.apps.node.fleet import cores
 from passerby.apps.node.geometry import camera_of, error_on_map_m, outlines
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
@@ -23,6 +25,7 @@ from passerby.public.directory import (
     City,
     Load,
     LogDescription,
+    Machine,
     Moment,
     Sensor,
     SensorState,
@@ -55,7 +58,7 @@ class PublicView:
 
     def sources(self) -> Sources:
         """For ``create_app``."""
-        return Sources(self.city, self.standings, self.state, self._plate, self.load)
+        return Sources(self.city, self.standings, self.state, self._plate, self.load, self.machine)
 
     def standings(self) -> Sequence[Standing]:
         """Every mandate of the log."""
@@ -92,7 +95,13 @@ class PublicView:
             coverage=None
             if camera.coverage is None
             else COVERAGE_STEP * round(1000 * camera.coverage / COVERAGE_STEP) / 1000,
+            rest=round(camera.rest, 2),
+            stream=camera.stream,
         )
+
+    def machine(self) -> Machine:
+        """What the cameras need of this machine."""
+        return machine_of(self._board.all(), cores())
 
     def _now(self) -> "_Known":
         known, at = self._known, (self._house.view.size, datetime.now(UTC).replace(microsecond=0))

@@ -70,7 +70,8 @@ def _session(
             seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
             if seconds is not None:
                 decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
-                if rest.lasts(seconds, is_key=packet.is_keyframe) or not decodes:
+                rests = rest.lasts(seconds, is_key=packet.is_keyframe, whole=not selection.alone)
+                if rests or not decodes:
                     if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
                         yield passed, rest.gap(passed)
                     continue

@@ -14,9 +14,10 @@ TOLD_EVERY = timedelta(seconds=1)
 class Turn(Protocol):
     """A camera's part of the machine."""
 
-    def rests(self, late: float) -> bool:
+    def rests(self, late: float, *, whole: bool) -> bool:
         """Whether this packet, and all until the next key frame, are left undecoded. To be asked of every packet, in
-        the thread that decodes. ``late``: how far the camera is behind its stream, s."""
+        the thread that decodes. ``late``: how far the camera is behind its stream, s. ``whole``: every picture of the
+        stream must be decoded, not its key frames alone."""
 
 
 class Lateness:
@@ -49,10 +50,10 @@ class Rest:
         self._since: datetime | None = None
         self._told: datetime | None = None
 
-    def lasts(self, seconds: float, *, is_key: bool) -> bool:
+    def lasts(self, seconds: float, *, is_key: bool, whole: bool) -> bool:
         """Whether a packet (``seconds`` of the stream) is left undecoded. To be asked of all packets, in order."""
         if self._turn is not None:
-            if self._turn.rests(self._lateness.of(seconds)):
+            if self._turn.rests(self._lateness.of(seconds), whole=whole):
                 self._lasts = True
             elif is_key:
                 self._lasts = False

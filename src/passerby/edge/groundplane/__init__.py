@@ -3,6 +3,7 @@
 from passerby.edge.groundplane.homography import from_points, positions, to_ground
 from passerby.edge.groundplane.passages import Passages
 from passerby.edge.groundplane.pinhole import Pinhole
+from passerby.edge.groundplane.scale import pixels_per_metre
 from passerby.edge.groundplane.selfcalibration import SelfCalibration, SelfCalibrator, calibrate
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "SelfCalibrator",
     "calibrate",
     "from_points",
+    "pixels_per_metre",
     "positions",
     "to_ground",
 ]

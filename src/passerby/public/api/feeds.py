@@ -15,7 +15,7 @@ from passerby.datatypes.standing import End, Standing, State
 from passerby.datatypes.window import utc_text
 from passerby.public.api.context import Context
 from passerby.public.api.problem import RESPONSES, NotFoundError
-from passerby.public.directory import Load, SensorState, SensorType
+from passerby.public.directory import Load, Machine, SensorState, SensorType
 
 ATOM = "http://www.w3.org/2005/Atom"
 _ENTRIES = 100
@@ -149,6 +149,7 @@ _LOADS: dict[str, tuple[str, Callable[[Load], float | None]]] = {
     ),
     "delay_seconds": ("From a picture until it was looked at.", lambda load: load.delay),
     "coverage_ratio": ("Share of the last window that was observed.", lambda load: load.coverage),
+    "rest_ratio": ("Share of the last minute not decoded: the machine has too little for all.", lambda load: load.rest),
 }
 
 
@@ -167,4 +168,23 @@ def _loads(context: Context) -> list[str]:
             value = value_of(load)
             if value is not None:
                 lines.append(f'passerby_camera_{name}{{camera="{camera}"}} {value:g}')
+    lines += ["# HELP passerby_camera_stream Stream that is taken.", "# TYPE passerby_camera_stream gauge"]
+    lines += [f'passerby_camera_stream{{camera="{camera}",stream="{load.stream}"}} 1' for camera, load in loads.items()]
+    return lines + _machine(context.sources.machine())
+
+
+def _machine(machine: Machine | None) -> list[str]:
+    """What would help whoever runs it."""
+    if machine is None:
+        return []
+    gauges = {
+        "cores": ("Cores that cameras may use.", {"": float(machine.cores)}),
+        "cores_needed": ("Cores that the cameras at work need.", {"": machine.needed}),
+        "cameras_resting": ("Cameras that rest in turn: there are too few cores.", {"": float(machine.resting)}),
+        "cores_saved": ("Cores that a change would save.", {f'{{by="{by}"}}': x for by, x in machine.savings.items()}),
+    }
+    lines: list[str] = []
+    for name, (what, values) in gauges.items():
+        lines += [f"# HELP passerby_{name} {what}", f"# TYPE passerby_{name} gauge"]
+        lines += [f"passerby_{name}{label} {round(value, 3):g}" for label, value in values.items()]
     return lines

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from passerby.apps.cli.top import Row, TopError, ask, read, screen
 from passerby.apps.node.status import CameraStatus, StatusBoard
+from passerby.public.directory import Machine
 
 TEXT = """# HELP passerby_camera_state What a camera does.
 passerby_sensors{state="measuring"} 2
@@ -20,24 +21,38 @@ passerby_camera_cpu_ratio{camera="c"} 0.03
 passerby_camera_delay_seconds{camera="a"} 0.1
 passerby_camera_delay_seconds{camera="c"} 12.5
 passerby_camera_coverage_ratio{camera="a"} 0.98
+passerby_camera_rest_ratio{camera="a"} 0.3
+passerby_camera_stream{camera="a",stream="sub"} 1
+passerby_cores 2
+passerby_cores_needed 2.75
+passerby_cameras_resting 1
+passerby_cores_saved{by="bitrate"} 0.5
+passerby_cores_saved{by="key-frames"} 0.75
 """
 
 
 def test_those_that_need_somebody_come_first() -> None:
-    rows = read(TEXT)
-    assert [row.camera for row in rows] == ["b", "c", "a", "d"]
-    assert rows[2] == Row("a", "measuring", 5.0, 0.98, 0.08, 0.1)
-    assert rows[3] == Row("d", "not-mandated")
+    view = read(TEXT)
+    assert [row.camera for row in view.cameras] == ["b", "a", "c", "d"]
+    assert view.cameras[1] == Row("a", "measuring", 5.0, 0.98, 0.08, 0.1, 0.3, "sub")
+    assert view.cameras[3] == Row("d", "not-mandated")
+    assert view.machine == Machine(2, 2.75, 1, {"bitrate": 0.5, "key-frames": 0.75})
 
 
 def test_the_screen() -> None:
     out = io.StringIO()
-    Console(file=out, width=100).print(screen(read(TEXT), 7))
+    Console(file=out, width=120).print(screen(read(TEXT), 10))
     lines = out.getvalue().splitlines()
-    assert lines[0] == "4 cameras: 1 outage, 2 measuring, 1 not-mandated; 0.11 cores at work"
-    assert lines[2].split() == ["b", "outage", "–", "–", "–", "–"]
-    assert lines[4].split() == ["a", "measuring", "5.0", "98%", "8.0%", "0.1", "s"]
+    assert lines[0] == "4 cameras: 1 outage, 2 measuring, 1 not-mandated; 2.75 of 2 cores needed"
+    assert lines[2].split() == ["b", "outage", "–", "–", "–", "–", "–", "–"]
+    assert lines[3].split() == ["a", "measuring", "sub", "5.0", "98%", "30%", "8.0%", "0.1", "s"]
     assert lines[5] == "and 1 more"
+    assert lines[6].startswith("1 camera rests: 2.75 cores are needed of 2.")
+    assert (
+        lines[7]
+        == "would save 0.75 cores: a key frame at least every two seconds, for those that need one look a second"
+    )
+    assert lines[8] == "would save 0.50 cores: half the bitrate of the main streams"
 
 
 def test_no_city_is_a_plain_error() -> None:

@@ -172,6 +172,8 @@ def test_the_load_of_cameras_is_told_and_nothing_else_of_them(store: Store, sour
         'passerby_camera_looks_per_second{camera="plaza"} 5',
         'passerby_camera_cpu_ratio{camera="plaza"} 0.082',
         'passerby_camera_delay_seconds{camera="plaza"} 0.1',
+        'passerby_camera_rest_ratio{camera="plaza"} 0',
+        'passerby_camera_stream{camera="plaza",stream="main"} 1',
     }
 
 

@@ -9,10 +9,12 @@ from passerby.apps.city import CameraSection, CityFileError
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.worker.pulse import Pulse
+from passerby.apps.node.worker.substream import Choice, Probe
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
 from passerby.edge.detection import Detector
+from passerby.edge.measurement import OCCUPANCY, cadence_for
 from passerby.edge.pipeline import Authorize, Pipeline
 from passerby.gate.mandate import MandateError
 
@@ -28,11 +30,20 @@ class Task:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A camera that is about to decode. ``slow``: its measures need one look a second."""
+
+    pipeline: Pipeline
+    slow: bool
+    choice: Choice
+
+
 def run_camera(
     task: Task,
     authorize: Authorize,
     hand_over: Callable[[Sequence[Measure]], None],
-    opened: Callable[[Pipeline], None],
+    opened: Callable[[Opened], None],
     pulse: Pulse,
     turn: Turn,
 ) -> None:
@@ -41,17 +52,23 @@ def run_camera(
     ``hand_over`` gets the measures of windows as they close. ``opened`` is told of the pipeline before it decodes.
     """
     section, mandate = task.section, task.mandate
+    camera, source, detector = camera_of(section, mandate), _source(section), _detector(section, mandate)
+    cadence, choice = cadence_for(camera, mandate), Choice("main", "")
+    if isinstance(source, RtspSource) and section.rtsp is not None and section.rtsp.substream is not None:
+        sub = RtspSource(section.rtsp.substream, section.rtsp.transport)
+        choice = Probe(camera, source, sub, detector, cadence, authorize, pulse).choose()
+        source = sub if choice.stream == "sub" else source
     pipeline = Pipeline(
-        camera_of(section, mandate),
-        _source(section),
-        _detector(section, mandate),
+        camera,
+        source,
+        detector,
         authorize,
-        begin=task.begin,
+        begin=None if isinstance(source, RtspSource) else task.begin,
         clock=pulse,
         unreported_since=task.since,
         turn=turn,
     )
-    opened(pipeline)
+    opened(Opened(pipeline, cadence == OCCUPANCY, choice))
     for measures in pipeline.run():
         hand_over(measures)
 

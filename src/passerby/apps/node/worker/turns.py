@@ -20,13 +20,16 @@ ABOVE, AT_ONCE = 1.1, 8
 
 @dataclass(slots=True)
 class Account:
-    """CPU time of one camera, fading (s), as of ``at``, and until when it rests (s of a steady clock)."""
+    """CPU time of one camera, fading (s), as of ``at``, and until when it rests (s of a steady clock).
+
+    ``share``: of the last minute in which it rested. ``rested``: s in all."""
 
     at: float
     used: float = 0.0
     rests_until: float = float("-inf")
     catches_up: bool = False
     share: float = 0.0
+    rested: float = 0.0
 
 
 class Turns:
@@ -58,7 +61,8 @@ class Turns:
         with self._lock:
             now, account = self._clock(), self._accounts[camera]
             fading = math.exp((account.at - now) / USE_SECONDS)
-            account.used, account.at = account.used * fading + spent, now
+            since, account.at = now - account.at, now
+            account.used = account.used * fading + spent
             resting = now < account.rests_until
             if late > LATE_SECONDS and not resting and now - self._ordered >= ORDER_SECONDS:
                 self._ordered = now
@@ -66,13 +70,14 @@ class Turns:
             account.catches_up = late > (CAUGHT_UP_SECONDS if account.catches_up else HELPLESS_SECONDS)
             resting = account.catches_up or now < account.rests_until
             account.share = account.share * fading + (1.0 - fading) * resting
+            account.rested += since * resting
             return resting
 
-    def share(self, camera: str) -> float:
-        """Share of the last minute, about, in which a camera rested."""
+    def rest(self, camera: str) -> tuple[float, float]:
+        """Share of the last minute, about, in which a camera rested, and s in all."""
         with self._lock:
             account = self._accounts.get(camera)
-            return 0.0 if account is None else account.share
+            return (0.0, 0.0) if account is None else (account.share, account.rested)
 
     def _order(self, now: float) -> None:
         awake = [account for account in self._accounts.values() if now >= account.rests_until]
@@ -86,16 +91,17 @@ class Turns:
 
 
 class CameraTurn:
-    """The turn of one camera, whose thread asks."""
+    """The turn of one camera, whose thread asks. ``whole``: every picture of its stream is decoded."""
 
     def __init__(self, turns: Turns, camera: str) -> None:
         self._turns, self._camera = turns, camera
         self._reading = time.thread_time()
+        self.whole = True
 
-    def rests(self, late: float) -> bool:
+    def rests(self, late: float, *, whole: bool) -> bool:
         """Whether this packet is left undecoded."""
         reading = time.thread_time()
-        spent, self._reading = reading - self._reading, reading
+        spent, self._reading, self.whole = reading - self._reading, reading, whole
         return self._turns.rests(self._camera, late, spent)
 
 

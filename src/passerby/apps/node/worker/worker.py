@@ -14,7 +14,7 @@ from typing import Any
 
 from passerby.apps.city import CameraSection
 from passerby.apps.node.pipe import Message, Pipe
-from passerby.apps.node.worker.camera import Task, run_camera
+from passerby.apps.node.worker.camera import Opened, Task, run_camera
 from passerby.apps.node.worker.pulse import Pulse, StoppedError
 from passerby.apps.node.worker.turns import CameraTurn, Turns
 from passerby.datatypes.authorization import Authorization
@@ -39,6 +39,7 @@ class Running:
 
     thread: threading.Thread
     pulse: Pulse
+    turn: CameraTurn
     pipeline: Pipeline | None = None
 
 
@@ -88,7 +89,8 @@ class Worker:
 
     def _work(self, message: Message) -> None:
         job, pulse = message["job"], Pulse()
-        running = self._running[job] = Running(threading.current_thread(), pulse)
+        self._turns.join(job)
+        running = self._running[job] = Running(threading.current_thread(), pulse, CameraTurn(self._turns, job))
         try:
             task = _task(message)
 
@@ -102,12 +104,12 @@ class Worker:
             def hand_over(measures: Sequence[Measure]) -> None:
                 self._say({"what": "measures", "job": job, "rows": to_rows(measures)})
 
-            def opened(pipeline: Pipeline) -> None:
-                running.pipeline = pipeline
-                self._say({"what": "measuring", "job": job})
+            def opened(one: Opened) -> None:
+                running.pipeline = one.pipeline
+                facts = {"slow": one.slow, "stream": one.choice.stream, "why": one.choice.why}
+                self._say({"what": "measuring", "job": job, **facts})
 
-            self._turns.join(job)
-            run_camera(task, authorize, hand_over, opened, pulse, CameraTurn(self._turns, job))
+            run_camera(task, authorize, hand_over, opened, pulse, running.turn)
             state, note = "ended", ""
         except NotAuthorizedError as error:
             state, note = "asleep", str(error)
@@ -150,14 +152,16 @@ class Worker:
     def _cost(self, job: str, running: Running) -> dict[str, Any]:
         if running.pipeline is None:
             return {"still": running.pulse.still}
-        work = running.pipeline.work
+        work, (rest, rested) = running.pipeline.work, self._turns.rest(job)
         return {
             "still": running.pulse.still,
             "frames": work.frames,
             "stream_seconds": work.stream_seconds,
             "delay_seconds": work.delay_seconds,
             "stages": work.stages.copy(),
-            "rest": self._turns.share(job),
+            "rest": rest,
+            "rested_seconds": rested,
+            "whole": running.turn.whole,
         }
 
 
