@@ -40,8 +40,9 @@ class Fake(Detector):
 
 if __name__ == "__main__":
     from passerby.apps.node.worker import __main__ as program
-    from passerby.apps.node.worker import camera, substream
+    from passerby.apps.node.worker import camera
+    from passerby.edge import probe
 
-    substream.PROBE_LOOKS = 6
+    probe.PROBE_LOOKS = 6
     camera._detector = lambda section, _: Fake(section.id.partition("-")[0])  # type: ignore[assignment]
     program.main(*map(int, sys.argv[1:4]))

@@ -13,8 +13,6 @@ from tests.rtsp_server import RtspServer, encode, serve
 from tests.scenario.node.house import fleet_of
 from tests.scenario.node.program import SPEC
 
-from passerby.apps.node.worker import substream
-from passerby.apps.node.worker.substream import Choice, Probe
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.camera import Camera
@@ -23,9 +21,11 @@ from passerby.datatypes.frame import Frame
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.place import Place
+from passerby.edge import probe as probe_module
 from passerby.edge.capture import RtspSource, SystemClock
 from passerby.edge.detection import Detector, read_spec
 from passerby.edge.groundplane import from_points
+from passerby.edge.probe import Choice, Probe
 from passerby.gate.mandate import NotAuthorizedError
 
 PICTURE, HALF = (320, 240), (160, 120)
@@ -51,8 +51,8 @@ def sub() -> Iterator[RtspServer]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(substream, "PROBE_LOOKS", 6)
-    monkeypatch.setattr(substream, "LEAST_FOUND", 6)
+    monkeypatch.setattr(probe_module, "PROBE_LOOKS", 6)
+    monkeypatch.setattr(probe_module, "LEAST_FOUND", 6)
 
 
 @dataclass
@@ -118,7 +118,7 @@ def test_another_part_of_the_view(main: RtspServer) -> None:
 
 
 def test_no_substream_answers(main: RtspServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(substream, "PROBE_LIMIT", timedelta(seconds=1))
+    monkeypatch.setattr(probe_module, "PROBE_LIMIT", timedelta(seconds=1))
     assert choose(main.url, "rtsp://127.0.0.1:9/none").why == "the substream does not answer"
 
 

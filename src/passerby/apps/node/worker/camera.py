@@ -9,13 +9,13 @@ from passerby.apps.city import CameraSection, CityFileError
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.worker.pulse import Pulse
-from passerby.apps.node.worker.substream import Choice, Probe
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
 from passerby.edge.detection import Detector
 from passerby.edge.measurement import OCCUPANCY, cadence_for
 from passerby.edge.pipeline import Authorize, Pipeline
+from passerby.edge.probe import Choice, Probe
 from passerby.gate.mandate import MandateError
 
 
