@@ -7,23 +7,26 @@ from passerby.datatypes.errors import InvalidValueError
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """A look at least every ``seconds``; where key frames come at least every ``key_seconds``, they alone are enough.
+    """A look at least every ``seconds``; or, where key frames come at least every ``key_seconds``, one at each of them
+    and, where they are further apart than ``seconds``, another one ``again`` seconds later.
 
-    Key frames need no other picture, so that nothing else is decoded. 0 means that they are never enough.
+    A key frame needs no other picture, and the look after it those in between alone, so that little is decoded.
+    ``key_seconds`` of 0 means that key frames are never enough.
     """
 
     seconds: float
     key_seconds: float = 0.0
+    again: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0 or not self.key_seconds >= 0:
+        if not self.seconds > 0 or not self.key_seconds >= 0 or not 0 <= self.again <= self.seconds:
             raise InvalidValueError(
                 "cadence is not usable",
-                expected="seconds > 0, key_seconds ≥ 0",
-                came=f"{self.seconds}, {self.key_seconds}",
+                expected="seconds > 0, key_seconds ≥ 0, 0 ≤ again ≤ seconds",
+                came=f"{self.seconds}, {self.key_seconds}, {self.again}",
             )
 
     @property
     def longest(self) -> float:
         """Longest time between two looks, s, while the stream is whole."""
-        return max(self.seconds, self.key_seconds)
+        return max(self.seconds, self.key_seconds - self.again)

@@ -34,6 +34,9 @@ PATIENCE = timedelta(seconds=1)
 """A picture that is too poor for less than this (a flash of light) is skipped; for longer it is an outage."""
 SELDOM_SECONDS = 0.75
 """Looks that are further apart than this see many people once only."""
+LIKELY = 2 / 3
+"""Somebody whom the background bears out is believed at a score so far on the way from the lowest one that the detector
+hands on to a confident one."""
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
 PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
@@ -115,9 +118,11 @@ class Sight:
         return [self._on_ground(tracks) for tracks in self._tracker.finish()]
 
     def _believed(self, found: Detections, frame: Frame) -> Detections:
-        """Where looks are too far apart to see somebody twice, the background bears out what a track would."""
-        sure = np.maximum(found.score, np.float32(self._detector.spec.confident))
-        return replace(found, score=np.where(self._still.stands_out(found, frame), sure, found.score))
+        """Where looks are too far apart to see somebody often, the background bears out what a track would."""
+        spec = self._detector.spec
+        likely = found.score >= spec.threshold + LIKELY * (spec.confident - spec.threshold)
+        sure = np.maximum(found.score, np.float32(spec.confident))
+        return replace(found, score=np.where(likely & self._still.stands_out(found, frame), sure, found.score))
 
     def _on_ground(self, tracks: Tracks) -> Looked:
         calibration = self._camera.calibration

@@ -32,7 +32,7 @@ def decode(path: str, first: datetime, *, frame_rate: float | None, cadence: Cad
                 origin = seconds if origin is None else min(origin, seconds)
                 if not selection.decodes(pace * seconds, is_key=packet.is_keyframe):
                     continue
-            for picture, time in pictures(packet, alone=selection.alone):
+            for picture, time in pictures(packet, last=selection.ends):
                 seconds = pace * ((time or 0.0) - (origin or 0.0))
                 if selection.looks(seconds):
                     yield to_frame(picture, first + timedelta(seconds=seconds))
@@ -45,13 +45,13 @@ def prepare(stream: av.VideoStream, cadence: Cadence | None) -> None:
         stream.codec_context.options = WITHOUT_LOOP_FILTER
 
 
-def pictures(packet: av.Packet, *, alone: bool) -> list[tuple[av.VideoFrame, float | None]]:
+def pictures(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
     """What a packet makes ready, with the stamp (s) of each picture, where it has one.
 
-    ``alone``: a key frame, which comes at once, though others never follow.
+    ``last``: what is on its way comes too, for nothing follows before the next key frame.
     """
     found = list(packet.decode())
-    if alone and packet.size:
+    if last and packet.size:
         context = packet.stream.codec_context
         found += context.decode(None)
         context.flush_buffers()

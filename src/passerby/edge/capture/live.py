@@ -70,12 +70,12 @@ def _session(
             seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
             if seconds is not None:
                 decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
-                rests = rest.lasts(seconds, is_key=packet.is_keyframe, whole=not selection.alone)
+                rests = rest.lasts(seconds, is_key=packet.is_keyframe, whole=selection.whole)
                 if rests or not decodes:
                     if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
                         yield passed, rest.gap(passed)
                     continue
-            for picture, time in _decoded(packet, alone=selection.alone):
+            for picture, time in _decoded(packet, last=selection.ends):
                 instant = stamps.instant(time)
                 if instant is not None and not picture.is_corrupt:
                     if (gap := rest.end(instant)) is not None:
@@ -84,9 +84,9 @@ def _session(
                     yield instant, to_frame(picture, instant) if due else None
 
 
-def _decoded(packet: av.Packet, *, alone: bool) -> list[tuple[av.VideoFrame, float | None]]:
+def _decoded(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
     """Pictures of a packet; none where the network damaged it."""
     try:
-        return pictures(packet, alone=alone)
+        return pictures(packet, last=last)
     except av.error.InvalidDataError:
         return []

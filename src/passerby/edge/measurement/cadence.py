@@ -7,7 +7,7 @@ from passerby.datatypes.mandate import Mandate
 
 FLOW = Cadence(0.2)
 """Who crosses, how fast, how near to whom: a track must hold from look to look."""
-OCCUPANCY = Cadence(1.0, key_seconds=2.0)
+OCCUPANCY = Cadence(1.0, key_seconds=2.0, again=0.6)
 """How many, for how long: each look stands for the time until the next."""
 
 

@@ -21,7 +21,9 @@ _STRONG_SHARE = 0.33
 _FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
 _MARGIN, _MARGIN_GROWTH = 0.4, 0.2
 _APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
-_USUAL_STEP, _SELDOM_STEP, _LONGEST_STEP = 0.2, 0.75, 2.0
+_USUAL_STEP, _SELDOM_STEP, _LONGEST_STEP = 0.2, 0.55, 2.0
+_MISSED_ONCE = 2.2
+"""Steps between two sightings of somebody whom one look missed, and a little."""
 
 
 class Tracker:
@@ -31,10 +33,10 @@ class Tracker:
     A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
     counts once it was seen in as many frames as half a second has, and while a third of its boxes are confident;
     where frames are so far apart that many people are seen once only, once is enough.
-    It is reported where it was seen, and between two sightings that are at most a second apart; never before the first
-    or after the last, nor where it is seen in hardly a third of the frames around. Of two tracks on one body the older
-    one is reported. After ``track_seconds`` (ρ) a track is cut: what goes on has a new random id that nothing links to
-    the old one.
+    It is reported where it was seen, and between two sightings that are at most a second apart, or two looks where
+    these are seldom; never before the first or after the last, nor where it is seen in hardly a third of the frames
+    around. Of two tracks on one body the older one is reported. After ``track_seconds`` (ρ) a track is cut: what goes
+    on has a new random id that nothing links to the old one.
     """
 
     def __init__(self, *, confident: float, track_seconds: float) -> None:
@@ -54,11 +56,12 @@ class Tracker:
         self._born = np.zeros(0)
         self._since = np.zeros(0)
         self._now: float | None = None
-        self._step, self._paced = _USUAL_STEP, False
+        self._step, self._passed, self._paced = _USUAL_STEP, _USUAL_STEP, False
         self._waiting: list[datetime] = []
 
     def update(self, detections: Detections) -> list[Tracks]:
-        """Take a frame; returns the frames that are a second old now, in order. Frames must come in order of time."""
+        """Take a frame; returns the frames that are a second old now (two looks, where these are seldom), in order.
+        Frames must come in order of time."""
         now = detections.instant.timestamp()
         if self._now is not None:
             passed = max(0.0, now - self._now)
@@ -84,12 +87,13 @@ class Tracker:
         order = np.concatenate([found, fresh])
         self._history.append(now, rows, boxes[order], detections.score[order].astype(np.float64))
         self._waiting.append(detections.instant)
-        ready = self._report(now - LAG_SECONDS)
+        ready = self._report(now - self._reach)
         self._forget(now)
         return ready
 
     def _follow(self, passed: float) -> None:
         """Time between frames, s; the first is taken as it is."""
+        self._passed = passed
         share = 0.1 if self._paced else 1.0
         self._step += share * (passed - self._step)
         self._paced = True
@@ -106,8 +110,8 @@ class Tracker:
         if not len(tracks) or not len(found):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         assert self._now is not None
-        margin = _MARGIN + max(0.0, self._step - _USUAL_STEP)
-        unseen = np.maximum(0.0, self._now - self._seen[tracks] - self._step)
+        margin = _MARGIN + max(0.0, self._passed - _USUAL_STEP)
+        unseen = np.maximum(0.0, self._now - self._seen[tracks] - self._passed)
         overlap = iou(
             widen(self._motion.boxes()[tracks], margin + _MARGIN_GROWTH * unseen),
             widen(boxes[found], np.full(len(found), margin)),
@@ -132,6 +136,11 @@ class Tracker:
         self._since = np.concatenate([self._since, np.full(count, now)])
 
     @property
+    def _reach(self) -> float:
+        """Longest time between two sightings over which somebody is taken to have been there, s."""
+        return max(LAG_SECONDS, _MISSED_ONCE * self._step)
+
+    @property
     def _confirmed(self) -> NDArray[np.bool_]:
         fewest = 1 if self._step >= _SELDOM_STEP else 2
         needed = np.clip(np.ceil(LAG_SECONDS / 2 / max(self._step, 1e-3)), fewest, 12)
@@ -139,8 +148,8 @@ class Tracker:
 
     def _forget(self, now: float) -> None:
         patience = np.where(self._confirmed, _LOST_SECONDS, LAG_SECONDS)
-        keep = now - self._seen <= np.maximum(patience, 1.5 * self._step)
-        self._history.forget(now - 2 * max(LAG_SECONDS, 1.5 * self._step))
+        keep = now - self._seen <= np.maximum(patience, self._reach)
+        self._history.forget(now - 2 * self._reach)
         if keep.all():
             return
         self._motion.keep(keep)
@@ -157,8 +166,8 @@ class Tracker:
 
     def _frame(self, instant: datetime) -> Tracks:
         at = instant.timestamp()
-        boxes, known = self._history.smoothed(at, longest_gap=max(LAG_SECONDS, 1.5 * self._step))
-        presence = self._history.presence(at, around=max(LAG_SECONDS, 1.5 * self._step))
+        boxes, known = self._history.smoothed(at, longest_gap=self._reach)
+        presence = self._history.presence(at, around=self._reach)
         rows = np.flatnonzero(known & self._confirmed & (presence >= _LEAST_PRESENCE))
         overlap = iou(boxes[rows], boxes[rows])
         fleeting = presence[rows] < _FLEETING_PRESENCE

@@ -15,6 +15,7 @@ from passerby.edge.capture.selection import Selection
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 RATE, SIZE = 25, (64, 48)
 KEYS = Cadence(1.0, key_seconds=2.0)
+PAIRS = Cadence(1.0, key_seconds=2.0, again=0.5)
 
 
 def video(path: Path, frames: int, *, gop: int, b_frames: int = 0) -> Path:
@@ -61,6 +62,23 @@ def test_key_frames_alone_keep_their_instants(tmp_path: Path, b_frames: int) -> 
     assert [number for seconds, number in found if seconds < 2] == [0, 25]
 
 
+@pytest.mark.parametrize("b_frames", [0, 3])
+def test_a_second_look_follows_a_key_frame_where_they_are_far_apart(tmp_path: Path, b_frames: int) -> None:
+    found = looks(video(tmp_path / "pairs.mp4", 200, gop=50, b_frames=b_frames), PAIRS)
+    later = [number for seconds, number in found if seconds >= 2]
+    assert later[::2] == [50, 100, 150]
+    apart = [second - first for first, second in zip(later[::2], later[1::2], strict=True)]
+    assert all(12 <= frames <= 12 + b_frames for frames in apart)
+    assert looks(video(tmp_path / "near.mp4", 150, gop=25), PAIRS) == [(k / RATE, k) for k in range(0, 150, 25)]
+
+
+def test_nothing_is_decoded_after_the_second_look() -> None:
+    selection = Selection(PAIRS)
+    decoded = [k for k in range(200) if selection.decodes(k / RATE, is_key=k % 50 == 0)]
+    assert decoded == [*range(50), *(k + more for k in (50, 100, 150) for more in range(14))]
+    assert PAIRS.longest == pytest.approx(1.5)
+
+
 def test_far_apart_key_frames_are_not_enough(tmp_path: Path) -> None:
     path = video(tmp_path / "far.mp4", 200, gop=100)
     assert [number for _, number in looks(path, KEYS)] == list(range(0, 200, 25))
@@ -71,7 +89,7 @@ def test_whole_decoding_comes_back_with_the_first_late_key_frame() -> None:
     keys = {0, 2, 4, 10, 16, 18, 20}
     decoded = [k for k in range(24) if selection.decodes(float(k), is_key=k in keys)]
     assert decoded == [0, 1, 2, 4, 10, *range(11, 16), 16, 17, 18, 20]
-    assert selection.alone
+    assert selection.ends
 
 
 def test_a_stamp_that_goes_back_begins_anew() -> None:
@@ -81,7 +99,7 @@ def test_a_stamp_that_goes_back_begins_anew() -> None:
     assert selection.looks(0.0)
 
 
-@pytest.mark.parametrize("values", [(0.0, 0.0), (-1.0, 0.0), (1.0, -2.0), (float("nan"), 0.0)])
-def test_cadences_that_mean_nothing_are_refused(values: tuple[float, float]) -> None:
+@pytest.mark.parametrize("values", [(0.0,), (-1.0,), (1.0, -2.0), (float("nan"),), (1.0, 2.0, -0.5), (1.0, 2.0, 1.5)])
+def test_cadences_that_mean_nothing_are_refused(values: tuple[float, ...]) -> None:
     with pytest.raises(InvalidValueError, match="cadence"):
         Cadence(*values)

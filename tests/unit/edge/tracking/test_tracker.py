@@ -75,6 +75,21 @@ def test_a_long_occlusion_keeps_the_identity_but_counts_nobody() -> None:
     assert len(ids(reported)) == 1
 
 
+def test_somebody_whom_one_look_missed_is_counted_where_looks_are_seldom() -> None:
+    """At 1 Hz, and in pairs: looks at 0, 0.6, 2, 2.6 … s, after a second of all of them."""
+    frames: list[Found] = [[(walker(50 + 30 * k), 0.7)] if k != 6 else [] for k in range(12)]
+    assert counts(run(frames, rate=1.0)) == [1] * 12
+    tracker = Tracker(confident=0.4, track_seconds=1000.0)
+    reported = []
+    for k, second in enumerate([0.0, 1.0, *(2.0 * n + more for n in range(1, 10) for more in (0.0, 0.6))]):
+        boxes = np.array([walker(50 + 30 * second)] if k not in (8, 13) else [], np.float32).reshape(-1, 4)
+        score, kind = np.full(len(boxes), 0.7, np.float32), np.zeros(len(boxes), np.uint8)
+        reported += tracker.update(Detections(boxes, score, kind, NOON + timedelta(seconds=second)))
+    reported += tracker.finish()
+    assert counts(reported) == [1] * 20
+    assert len(ids(reported)) == 1
+
+
 def test_nobody_is_counted_after_the_last_sighting() -> None:
     reported = run([[(walker(50 + 8 * k), 0.7)] if k < 15 else [] for k in range(40)])
     assert counts(reported) == [1] * 15 + [0] * 25

@@ -76,7 +76,7 @@ def bench(
         longest = (CLIP_FRAMES - 1 - begin) * STEPS / RATE
         needed = {stream.name: _seconds_of(stream.name, modes, scale, longest) for stream in STREAMS}
         if truth.is_file():
-            needed |= {"main-gop50": longest, "sub": longest}
+            needed = dict.fromkeys(needed, longest)
         tell("edge: making the streams (1080p twice, substream) …")
         files = make(clip, begin, needed, keep or folder)
         spent: dict[str, list[float]] = {mode.name: [] for mode in modes}
@@ -213,6 +213,7 @@ def _errors(
         "accurate": ("main-gop50", None),
         "flow": ("main-gop50", FLOW),
         "occupancy": ("main-gop50", OCCUPANCY),
+        "occupancy_gop25": ("main-gop25", OCCUPANCY),
         "substream": ("sub", FLOW),
     }
     found: dict[str, object] = {}
