@@ -57,7 +57,7 @@ class Works:
         if serve:
             sections = zip(self.city.counters, archives, strict=True)
             known = [(counter, section.zone) for section, archive in sections for counter in archive.counters]
-            view = PublicView(self.house, self.board, known, self.node.plate)
+            view = PublicView(self.house, self.board, known, self.node.plate, lambda: self.counters.fault is not None)
             self.url = self._stack.enter_context(public_site(self.house, view))
             self._stack.enter_context(telling(self.city.mqtt, self.house.store, view.sources()))
         self._stack.enter_context(Desk(self.house))

@@ -21,7 +21,8 @@ LOOK_SECONDS = 5.0
 class Replay:
     """Waits for mandates that cover the archives of a city and releases each day that none of them has released yet.
 
-    ``done``, ``days``: how far the mandates seen so far are. ``fault``: what stopped it, if anything did.
+    ``done``, ``days``: how far the mandates seen so far are. ``fault``: what stopped it, if anything did; its counters
+    are an outage from then on.
     """
 
     def __init__(self, house: House, archives: Sequence[CounterArchive]) -> None:

@@ -10,6 +10,7 @@ from passerby.apps.node.advice import machine_of, sentences
 from passerby.apps.node.status import CameraStatus
 
 NUMBERS = {"frames", "× real time", "windows", "coverage", "ε spent"}
+COUNTERS_STOPPED = "counters: outage until it is mended and this is started again"
 STATE_STYLE = {"measuring": "green", "outage": "red", "ended": "cyan"}
 
 
@@ -37,6 +38,11 @@ def work_table(status: Mapping[str, CameraStatus], cores: int) -> RenderableType
             notes.append(Text(f"{name}: {camera.note}", style="dim"))
     notes += [Text(line, style="yellow") for line in sentences(machine_of(status, cores))]
     return Group(table, *notes)
+
+
+def fault_lines(fault: Exception | None) -> list[Text]:
+    """What stopped the counters, where anything did."""
+    return [] if fault is None else [Text(f"{COUNTERS_STOPPED}: {fault}", style="red")]
 
 
 def stage_shares(stages: Mapping[str, float]) -> str:

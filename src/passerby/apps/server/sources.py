@@ -45,12 +45,20 @@ class PublicView:
     What changes, changes at a whole second or because the log grew, so the log is asked once a second at most.
     """
 
-    def __init__(self, house: House, board: StatusBoard, counters: Sequence[tuple[Counter, str]], plate: Plate) -> None:
+    def __init__(
+        self,
+        house: House,
+        board: StatusBoard,
+        counters: Sequence[tuple[Counter, str]],
+        plate: Plate,
+        counters_stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         """``counters``: with their time zones. Raises CityFileError where the map of streets cannot be read."""
         self._house = house
         self._board = board
         self._counters = counters
         self._plate = plate
+        self._counters_stopped = counters_stopped
         self._sections = {section.id: section for section in house.city.camera}
         self._known = _Known((-1, datetime.min), (), {}, {})
         self._described: tuple[_Known, City] | None = None
@@ -75,12 +83,12 @@ class PublicView:
         return city
 
     def state(self, sensor: str) -> SensorState:
-        """What a sensor does now; a counter reports when it reports."""
+        """What a sensor does now; a counter reports when it reports, unless something stopped them."""
         known = self._now()
         if not any(known.states[mandate] is State.IN_FORCE for mandate in known.covering.get(sensor, ())):
             return SensorState.NOT_MANDATED
         if sensor not in self._board:
-            return SensorState.MEASURING
+            return SensorState.OUTAGE if self._counters_stopped() else SensorState.MEASURING
         return _STATES.get(self._board.of(sensor).state, SensorState.ASLEEP)
 
     def load(self, sensor: str) -> Load | None:

@@ -78,12 +78,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     return pass_by
 
 
-def view_of(log: Log, folder: Path) -> sources.PublicView:
+def view_of(log: Log, folder: Path, *, stopped: bool = False) -> sources.PublicView:
     (folder / "city.toml").write_text('name = "x"\nstate = "s"\n[log]\norigin = "log.example"\nquorum = 0\n', "utf-8")
     policy = SimpleNamespace(logs=[SimpleNamespace(key=SimpleNamespace(text="key"))], text="policy")
     house = cast(House, SimpleNamespace(city=read_city(folder / "city.toml"), view=log, policy=policy))
     counters = [(Counter(name, name, Place(59.0, 24.0)), "UTC") for name in COUNTERS]
-    return sources.PublicView(house, StatusBoard(()), counters, lambda _: None)
+    return sources.PublicView(house, StatusBoard(()), counters, lambda _: None, lambda: stopped)
 
 
 def test_a_page_of_sensors_asks_the_log_once(tmp_path: Path, clock: Callable[[timedelta], None]) -> None:
@@ -100,6 +100,13 @@ def test_a_page_of_sensors_asks_the_log_once(tmp_path: Path, clock: Callable[[ti
     assert view.city() is city
     assert view.state("nobody") is SensorState.NOT_MANDATED
     assert log.asked == 2
+
+
+def test_counters_that_stopped_are_an_outage(tmp_path: Path) -> None:
+    log = Log(mandate("first", COUNTERS[:30], datetime.now(UTC) + timedelta(hours=1)))
+    view = view_of(log, tmp_path, stopped=True)
+    states = [view.state(name) for name in COUNTERS]
+    assert states == [SensorState.OUTAGE] * 30 + [SensorState.NOT_MANDATED] * 20
 
 
 def test_an_end_and_a_new_mandate_show_at_once(tmp_path: Path, clock: Callable[[timedelta], None]) -> None:

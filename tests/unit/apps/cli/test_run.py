@@ -1,0 +1,55 @@
+"""What stops the counters of a city is told at once, and the command ends with it."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
+from typing import Any
+
+import pytest
+
+from passerby.apps.cli import run
+from passerby.apps.node.screen import fault_lines
+from passerby.datatypes.errors import PasserbyError
+
+
+class Works:
+    """A city whose counters stop at once; somebody ends it a second later."""
+
+    url = "http://127.0.0.1:8000"
+
+    def __init__(self, _city: Any, *, serve: bool) -> None:
+        assert serve
+        self.counters = SimpleNamespace(fault=None)
+
+    def start(self) -> None:
+        self.counters.fault = PasserbyError("the disk is full", remedy="Make room.")
+        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+    def __enter__(self) -> "Works":
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_counters_that_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(run, "Works", Works)
+    monkeypatch.setattr(run, "leave_no_core", lambda: None)
+    monkeypatch.setattr(run, "read_city", lambda _: SimpleNamespace(name="Town"))
+    monkeypatch.setattr(run, "prepare_city", lambda *_: None)
+    with pytest.raises(PasserbyError, match="the disk is full"):
+        run.command(Path("city.toml"), quiet=True)
+    assert capsys.readouterr().err.count("counters: outage") == 1
+    assert [str(line) for line in fault_lines(None)] == []
+    assert "Make room" in str(fault_lines(PasserbyError("the disk is full", remedy="Make room."))[0])
