@@ -24,7 +24,7 @@ from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.errors import InvalidGeometryError
-from passerby.edge.detection import Detector
+from passerby.edge.detection import REFERENCE, Detector
 from passerby.edge.measurement import FLOW, OCCUPANCY
 from passerby.edge.measurement.formulas import level_of_service
 
@@ -80,6 +80,10 @@ def command(
     baseline: Annotated[
         bool, typer.Option("--naive", help="Show the naive pipeline beside it, as a baseline.")
     ] = False,
+    reference: Annotated[
+        bool,
+        typer.Option("--reference", help="Show the reference runtime beside the one that was chosen for this machine."),
+    ] = False,
     limits: Annotated[
         bool, typer.Option("--limits", help="Show what limits each figure: the truth in the place of one stage.")
     ] = False,
@@ -99,6 +103,9 @@ def command(
     ground = _ground(calibration, video, model, frame_rate, _range(frames))
     looks = None if cadence is None else _cadence(cadence)
     pipelines = {"passerby": (production(model, ground), ground)}
+    if reference:
+        exact = detector_for(entry, video_facts(video)[0], REFERENCE)
+        pipelines[str(REFERENCE)] = (production(exact, ground), ground)
     if baseline:
         pipelines["naive"] = naive(model, ground), ground
     if limits:
@@ -129,9 +136,10 @@ def command(
     if page is not None:
         page.write_text(report(found, WHAT, entry.name, video.name), "utf-8")
     if as_json:
-        typer.echo(json.dumps(_json(found, entry.name), indent=2))
+        typer.echo(json.dumps(_json(found, model), indent=2))
     else:
         _print(found)
+        typer.echo(f"Detector {entry.name}, run by {model.backend}.")
 
 
 def _ground(
@@ -165,7 +173,7 @@ def _range(text: str | None) -> tuple[int, int] | None:
     return int(parts[0]), int(parts[1])
 
 
-def _json(found: dict[str, Evaluation], detector: str) -> dict[str, object]:
+def _json(found: dict[str, Evaluation], model: Detector) -> dict[str, object]:
     evaluation = found["passerby"]
     document = _figures(evaluation)
     document |= {
@@ -173,7 +181,8 @@ def _json(found: dict[str, Evaluation], detector: str) -> dict[str, object]:
         "observed": evaluation.observed,
         "frame_rate": evaluation.frame_rate,
         "block_frames": evaluation.block_frames,
-        "detector": detector,
+        "detector": model.spec.name,
+        "runtime": str(model.backend),
     }
     return document | {name: _figures(other) for name, other in found.items() if name != "passerby"}
 
