@@ -106,17 +106,22 @@ class Geography:
         key = ((row[shown] - top) * (right - left + 1) + column[shown] - left).astype(np.int64)
         order = np.argsort(key, kind="stable")
         first = np.flatnonzero(np.diff(key[order], prepend=-1))
-        sensors, clusters = [], []
-        for members in np.split(shown[order], first[1:]):
-            if len(members) == 1:
-                sensors.append(self._sensors[int(members[0])])
-            else:
-                clusters.append(self._cluster(members))
-        return sensors, clusters
+        members, counts = shown[order], np.diff(first, append=len(shown))
+        sensors = [self._sensors[int(n)] for n in members[first[counts == 1]]]
+        return sensors, self._clusters(members, first, counts)
 
-    def _cluster(self, members: NDArray[np.int64]) -> Cluster:
-        longitude, latitude = self._longitude[members], self._latitude[members]
-        return Cluster(float(longitude.mean()), float(latitude.mean()), len(members), self._bounds(members))
+    def _clusters(
+        self, members: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> list[Cluster]:
+        """One for each run of ``members``, which begins at ``first`` and has ``counts`` of them, at least two."""
+        longitude, latitude, crowded = self._longitude[members], self._latitude[members], counts > 1
+        columns = [np.add.reduceat(degrees, first) / counts for degrees in (longitude, latitude)]
+        for edge in (np.minimum, np.maximum):
+            columns += [edge.reduceat(degrees, first) for degrees in (longitude, latitude)]
+        rows = zip(*(column[crowded].tolist() for column in (*columns, counts)), strict=True)
+        return [
+            Cluster(x, y, count, Bounds(west, south, east, north)) for x, y, west, south, east, north, count in rows
+        ]
 
     def _bounds(self, members: NDArray[np.int64]) -> Bounds:
         longitude, latitude = self._longitude[members], self._latitude[members]

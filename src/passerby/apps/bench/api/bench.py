@@ -89,5 +89,6 @@ def _table(timings: Mapping[str, Timing], *, alone: bool) -> dict[str, object]:
             "p95_to_baseline": round(p95 / base, 2),
         }
         if alone:
+            rows[name]["cpu_p50_ms"] = round(percentile(timing.cpu, 0.5), 1)
             rows[name]["cpu_p95_ms"] = round(percentile(timing.cpu, 0.95), 1)
     return dict(rows)
