@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from passerby.datatypes.errors import InvalidGeometryError
 
+LARGEST_ERROR_M = 0.5
+"""Standard error of a place above which nothing is said in metres."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:

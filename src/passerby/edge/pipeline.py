@@ -20,8 +20,8 @@ from passerby.datatypes.tracks import Tracks
 from passerby.edge.background import Background
 from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, Turn, open_stream
 from passerby.edge.detection import Detector, StillThings
-from passerby.edge.groundplane import positions
-from passerby.edge.measurement import Measurement, cadence_for
+from passerby.edge.groundplane import Ground, GroundRecord, Keep, positions
+from passerby.edge.measurement import METRIC, Measurement, cadence_for
 from passerby.edge.quality import Quality
 from passerby.edge.tracking import Tracker
 
@@ -72,13 +72,16 @@ class Sight:
         cadence: Cadence | None = None,
         work: Work | None = None,
         background: Background | None = None,
+        ground: Ground | None = None,
     ) -> None:
         """``track_seconds``: ρ, after which a track is cut. ``cadence``: of the frames that come.
-        ``background``: learns the empty picture on the way."""
+        ``background``: learns the empty picture on the way. ``ground``: learns where it lies, and gives the
+        calibration; without it, it is the camera's."""
         self._seldom = cadence is not None and cadence.longest >= SELDOM_SECONDS
         self._camera = camera
         self._detector = detector
         self._background = background
+        self._ground = ground
         self._quality = Quality()
         self._still = StillThings()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
@@ -90,9 +93,14 @@ class Sight:
         verdict = self._quality.judge(frame)
         self._work.spend("quality", reading)
         if verdict is None:
+            if self._ground is not None:
+                self._ground.stands()
             return None
-        if verdict.cause is Outage.MOVED and self._background is not None:
-            self._background.reset()
+        if verdict.cause is Outage.MOVED:
+            if self._background is not None:
+                self._background.reset()
+            if self._ground is not None:
+                self._ground.moved(verdict.since)
         return Gap(verdict.cause, verdict.since, frame.instant)
 
     def look(self, frame: Frame) -> list[Looked]:
@@ -126,6 +134,9 @@ class Sight:
 
     def _on_ground(self, tracks: Tracks) -> Looked:
         calibration = self._camera.calibration
+        if self._ground is not None:
+            self._ground.observe(tracks)
+            calibration = self._ground.calibration
         return tracks, None if calibration is None else positions(tracks.foot, calibration)
 
     def _in_reference(self, detections: Detections, frame: Frame) -> Detections:
@@ -152,10 +163,13 @@ class Pipeline:
         unreported_since: datetime | None = None,
         clock: Clock | None = None,
         turn: Turn | None = None,
+        known: GroundRecord | None = None,
+        keep: Keep = lambda _record: None,
     ) -> None:
         """``begin``: instant of a recording's first frame. ``authorize`` is asked before anything is decoded, and again
         whenever its answer no longer covers the instant. ``unreported_since``: end of the last window that was released
-        before this run; what lies between is an outage. ``turn``: of a live camera, where others share the machine."""
+        before this run; what lies between is an outage. ``turn``: of a live camera, where others share the machine.
+        ``known``, ``keep``: what is remembered of the camera's ground from run to run."""
         self.work = Work()
         self._camera = camera
         self._source = source
@@ -166,6 +180,8 @@ class Pipeline:
         self._clock = clock or SystemClock()
         self._turn = turn
         self._background: Background | None = None
+        self._known, self._keep = known, keep
+        self.ground: Ground | None = None
 
     def plate(self) -> bytes | None:
         """PNG of the empty background, or None where it is not proven empty or no mandate allows it now."""
@@ -191,6 +207,8 @@ class Pipeline:
         if mandate.background_plate:
             span = PLATE_SPAN_LIVE if isinstance(self._source, RtspSource) else PLATE_SPAN_RECORDING
             self._background = Background(self._detector.at(PLATE_SCORE).detect, span_seconds=span, every=PLATE_EVERY)
+        if METRIC & {cell.family for cell in mandate.cells_of(self._camera.id)}:
+            self.ground = Ground(self._camera.picture, self._camera.calibration, known=self._known, keep=self._keep)
         sight = Sight(
             self._camera,
             self._detector,
@@ -198,6 +216,7 @@ class Pipeline:
             cadence=cadence,
             work=self.work,
             background=self._background,
+            ground=self.ground,
         )
         first: datetime | None = None
         since = self._unreported_since

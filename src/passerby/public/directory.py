@@ -116,6 +116,8 @@ class Load:
     whose work does not depend on who is there. ``delay``: s from a picture's instant until it was looked at.
     ``coverage``: share of the last window that was observed, None before it. ``rest``: share of the last minute
     that was not decoded because the machine has too little for all. ``stream``: ``main`` or ``sub``.
+    ``position_error``: standard error of a place on the ground in m, in steps of 5 cm, None while nothing is known or
+    nothing measured in metres.
     """
 
     looks: float
@@ -124,6 +126,7 @@ class Load:
     coverage: float | None
     rest: float = 0.0
     stream: str = "main"
+    position_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 from tests.reference.calibration.library import PICTURE, Array, scene
 
+from passerby.datatypes.calibration import LARGEST_ERROR_M
 from passerby.edge.groundplane import calibrate
-from passerby.edge.measurement.window import LARGEST_ERROR_M
 
 GROUPS = ((2.0, 2.6), (2.6, 5.0), (5.0, 15.0), (2.0, 15.0))
 

@@ -5,9 +5,9 @@ import pytest
 from tests.reference.calibration.library import PICTURE, scene
 from tests.reference.calibration.table import results
 
+from passerby.datatypes.calibration import LARGEST_ERROR_M
 from passerby.datatypes.errors import InvalidGeometryError
 from passerby.edge.groundplane import Pinhole, calibrate
-from passerby.edge.measurement.window import LARGEST_ERROR_M
 
 
 def test_the_standard_error_says_how_wrong_places_are() -> None:

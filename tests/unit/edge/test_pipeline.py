@@ -15,10 +15,11 @@ from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.family import Family
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.measure import Measure
+from passerby.datatypes.outage import Outage
 from passerby.datatypes.place import Place
 from passerby.edge.capture import RecordingSource
 from passerby.edge.detection import Detector, DetectorSpec
-from passerby.edge.groundplane import from_points
+from passerby.edge.groundplane import Ground, GroundRecord, from_points
 from passerby.edge.pipeline import Pipeline
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -113,6 +114,44 @@ def test_speeds_are_in_metres_a_second(windows: Any) -> None:
         calibration = from_points(corners, ground, standard_error_m=0.1)
         closed = windows((SLOW, FAST), camera(calibration=calibration))
         assert total(closed, FAST) <= fast
+
+
+def test_what_lapsed_before_a_restart_says_nothing_in_metres(
+    walk: Path, bright_model: bytes, bright_spec: DetectorSpec, authorized: Any
+) -> None:
+    calibration = from_points(
+        [(0, 0), (64, 0), (64, 64), (0, 64)], [(0, 0), (6, 0), (6, 6), (0, 6)], standard_error_m=0.1
+    )
+    kept: list[GroundRecord] = []
+    before = Ground((64, 64), calibration, keep=kept.append)
+    before.moved(NOON)
+    pipeline = Pipeline(
+        camera(calibration=calibration),
+        RecordingSource(walk),
+        Detector(bright_spec, bright_model),
+        authorized((SLOW, FAST, SECONDS)),
+        begin=NOON,
+        clock=FastClock(),
+        known=kept[-1],
+    )
+    first = next(pipeline.run())
+    assert {(m.cell, m.outage) for m in first if m.value is None} == {
+        (SLOW, Outage.UNCALIBRATED),
+        (FAST, Outage.UNCALIBRATED),
+    }
+
+
+def test_a_mandate_without_metres_learns_no_ground(
+    walk: Path, bright_model: bytes, bright_spec: DetectorSpec, authorized: Any
+) -> None:
+    grounds = []
+    for cells in ((SECONDS,), (SLOW, FAST)):
+        detector = Detector(bright_spec, bright_model)
+        pipeline = Pipeline(camera(), RecordingSource(walk), detector, authorized(cells), begin=NOON, clock=FastClock())
+        next(pipeline.run())
+        grounds.append(pipeline.ground)
+    assert grounds[0] is None
+    assert grounds[1] is not None
 
 
 def test_nothing_is_decoded_without_a_mandate(walk: Path, bright_model: bytes, bright_spec: DetectorSpec) -> None:

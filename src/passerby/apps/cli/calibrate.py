@@ -14,11 +14,10 @@ from passerby.apps.calibrate import Learned, learn
 from passerby.apps.calibrate.grid import draw_grid, ground_points
 from passerby.apps.calibrate.page import ClickPage
 from passerby.apps.evaluate.geometry import SURVEY_ERROR_M, read_calibration
-from passerby.datatypes.calibration import Calibration
+from passerby.datatypes.calibration import LARGEST_ERROR_M, Calibration
 from passerby.datatypes.errors import InvalidGeometryError
 from passerby.edge.detection import Detector, read_spec
 from passerby.edge.groundplane import SelfCalibration, from_points
-from passerby.edge.measurement.window import LARGEST_ERROR_M
 
 
 def command(

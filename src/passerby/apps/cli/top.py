@@ -17,6 +17,7 @@ from rich.text import Text
 
 from passerby.apps.city import read_city
 from passerby.apps.node.advice import OVERLOADED, sentences
+from passerby.datatypes.calibration import LARGEST_ERROR_M
 from passerby.datatypes.errors import PasserbyError
 from passerby.public.directory import Machine
 
@@ -36,7 +37,8 @@ class TopError(PasserbyError):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One camera. ``cpu_ratio``: CPU seconds for a second of stream. ``rest_ratio``: share of the last minute that was
-    not decoded because the machine has too little for all."""
+    not decoded because the machine has too little for all. ``position_error_meters``: standard error of a place on the
+    ground; where it is too large, nothing is said in metres."""
 
     camera: str
     state: str
@@ -46,6 +48,7 @@ class Row:
     delay_seconds: float | None = None
     rest_ratio: float | None = None
     stream: str | None = None
+    position_error_meters: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _machine(text: str) -> Machine:
 def screen(view: View, height: int | None) -> RenderableType:
     """A line of sums, as many cameras as fit into ``height`` lines, and what would help."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("camera", "state", "stream", "looks/s", "coverage", "rest", "CPU", "delay"):
+    for title in ("camera", "state", "stream", "looks/s", "coverage", "rest", "CPU", "delay", "metres"):
         table.add_column(title, justify="left" if title in _WORDS else "right", no_wrap=True)
     advice = [Text(line, style="yellow") for line in sentences(view.machine)]
     rows = view.cameras
@@ -149,6 +152,10 @@ def screen(view: View, height: int | None) -> RenderableType:
             Text(_text(row.rest_ratio, "{:.0%}"), style="yellow" if (row.rest_ratio or 0) > OVERLOADED else ""),
             _text(row.cpu_ratio, "{:.1%}"),
             Text(_text(row.delay_seconds, "{:.1f} s"), style="red" if (row.delay_seconds or 0) >= LATE_SECONDS else ""),
+            Text(
+                _text(row.position_error_meters, "±{:.2f} m"),
+                style="red" if (row.position_error_meters or 0) > LARGEST_ERROR_M else "",
+            ),
         )
     left = len(rows) - len(shown)
     return Group(_sums(view), table, *[Text(f"and {left} more", style="dim")] * bool(left), *advice)

@@ -5,12 +5,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 
 from passerby.apps.city import CameraSection
+from passerby.apps.node.grounds import Grounds
 from passerby.apps.node.house import House
 from passerby.apps.node.pipe import Message
 from passerby.apps.node.placement import Placement
@@ -68,6 +70,7 @@ class Fleet:
         self._house, self._board, self._program = house, board, program
         self._placement = Placement(workers)
         self._releasing = Releasing(house, board)
+        self._grounds = Grounds(house.city.state)
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._processes: dict[int, WorkerProcess] = {}
@@ -165,6 +168,7 @@ class Fleet:
                 "mandate": job.mandate.document,
                 "begin": now.isoformat(),
                 "since": None if since is None else since.isoformat(),
+                "ground": self._grounds.read(job.section.id),
             }
         )
 
@@ -208,6 +212,9 @@ class Fleet:
                 self._show_opened(job, message)
             case "measures":
                 self._release(job, message)
+            case "ground":
+                with suppress(OSError):
+                    self._grounds.write(job.section.id, message["record"])
             case "ended":
                 job.verdict = job.verdict or (_state(message["state"]), str(message["note"]))
                 job.ended = True

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from passerby.apps.node.advice import machine_of, sentences
 from passerby.apps.node.status import CameraStatus
+from passerby.datatypes.calibration import LARGEST_ERROR_M
 
 NUMBERS = {"frames", "× real time", "windows", "coverage", "ε spent"}
 COUNTERS_STOPPED = "counters: outage until it is mended and this is started again"
@@ -34,6 +35,11 @@ def work_table(status: Mapping[str, CameraStatus], cores: int) -> RenderableType
         )
         if camera.why:
             notes.append(Text(f"{name}: takes the {camera.stream} stream: {camera.why}", style="dim"))
+        if camera.moved_since is not None:
+            notes.append(Text(f"{name}: moved since {camera.moved_since}; nothing is said in metres", style="red"))
+        elif camera.position_error_m is not None and camera.position_error_m > LARGEST_ERROR_M:
+            told = f"{name}: places err by {camera.position_error_m:.2f} m, too much to say anything in metres"
+            notes.append(Text(told, style="dim"))
         if camera.note:
             notes.append(Text(f"{name}: {camera.note}", style="dim"))
     notes += [Text(line, style="yellow") for line in sentences(machine_of(status, cores))]

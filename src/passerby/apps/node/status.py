@@ -17,7 +17,8 @@ class CameraStatus:
     ``rest``: share of the last minute that was not decoded because the machine has too little for all.
     ``rested_seconds``: the same, in all. ``whole``: every picture is decoded, not the key frames alone.
     ``slow``: its measures need one look a second. ``stream``: which is taken, and ``why``. ``has_substream``: whether
-    there is a choice.
+    there is a choice. ``position_error_m``: standard error of a place on the ground, None while it is not known.
+    ``moved_since``: when its surveyed points lapsed.
     """
 
     state: CameraState = "asleep"
@@ -33,6 +34,8 @@ class CameraStatus:
     stream: Literal["main", "sub"] = "main"
     why: str = ""
     has_substream: bool = False
+    position_error_m: float | None = None
+    moved_since: str | None = None
     windows: int = 0
     epsilon_spent: str = "0"
     note: str = ""

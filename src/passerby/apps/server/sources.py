@@ -105,6 +105,7 @@ class PublicView:
             else COVERAGE_STEP * round(1000 * camera.coverage / COVERAGE_STEP) / 1000,
             rest=round(camera.rest, 2),
             stream=camera.stream,
+            position_error=camera.position_error_m,
         )
 
     def machine(self) -> Machine:

@@ -89,11 +89,28 @@ class SelfCalibrator:
         low, high = np.exp(np.quantile(drawn[:, FOCAL], (0.16, 0.84))) * self._picture[0]
         return SelfCalibration(best, Calibration(best.homography(), error, SOURCE), (float(low), float(high)))
 
-    def _renew(self) -> None:
+    def summary(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and covariance, row by row, of the likely cameras."""
+        mean, spread = self._moments()
+        return tuple(mean.tolist()), tuple(spread.ravel().tolist())
+
+    def resume(self, mean: Sequence[float], spread: Sequence[float]) -> Pinhole:
+        """Go on from a summary; returns its camera."""
+        middle, square = np.array(mean), np.array(spread).reshape(len(mean), len(mean))
+        self._candidates = self._random.multivariate_normal(middle, square, CANDIDATES)
+        self._weight = np.zeros(CANDIDATES)
+        return camera(middle, self._picture)
+
+    def _moments(self) -> tuple[Array, Array]:
         share = _shares(self._weight)
         mean = share @ self._candidates
         off = self._candidates - mean
-        spread = (off * share[:, None]).T @ off
+        return mean, (off * share[:, None]).T @ off
+
+    def _renew(self) -> None:
+        share = _shares(self._weight)
+        mean, spread = self._moments()
+        off = self._candidates - mean
         parents = off[self._random.choice(len(share), CANDIDATES, p=share)]
         fresh = self._random.multivariate_normal(np.zeros(len(mean)), (1 - KEPT**2) * spread, CANDIDATES)
         self._candidates = mean + KEPT * parents + fresh

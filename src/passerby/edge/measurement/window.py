@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from passerby.datatypes.calibration import LARGEST_ERROR_M
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.cell import Cell
 from passerby.datatypes.errors import InvalidValueError
@@ -24,7 +25,6 @@ from passerby.edge.measurement.sample import Sample
 
 LEAST_COVERAGE = 0.5
 LONGEST_STEP, LATE = 1.5, 1.5
-LARGEST_ERROR_M = 0.5
 FORGET_SECONDS = 3.0
 METRIC = {Family.CLOSE_PAIR_SECONDS, Family.SPEED}
 Counting = AreaEntries | PersonSeconds | LineCrossings | ClosePairSeconds | Speeds
@@ -34,7 +34,7 @@ class Measurement:
     """Exact values of one camera under one mandate, in memory, window after window.
 
     A window with less than half of its time observed is an outage with the cause of its longest gap. Families in
-    metres are an outage while the calibration is missing or its standard error is above 0.5 m.
+    metres are an outage where in any frame there was no calibration, or one whose standard error is above 0.5 m.
     """
 
     def __init__(self, camera: Camera, mandate: Mandate, *, longest_look: float = 0.0) -> None:
@@ -43,7 +43,7 @@ class Measurement:
         self._cells = mandate.cells_of(camera.id)
         self._zone = mandate.zone
         self._seconds = min(resolution.seconds for resolution in mandate.resolutions)
-        self._metric = camera.calibration is not None and camera.calibration.standard_error_m <= LARGEST_ERROR_M
+        self._metric = True
         self._families = _families(camera, mandate, self._cells)
         self._window: Window | None = None
         self._values: dict[Cell, int] = {}
@@ -62,12 +62,14 @@ class Measurement:
         assert self._window is not None
         self._observed += min(step, now - self._window.start.timestamp())
         self._last = now
+        metric = positions is not None and positions.standard_error_m <= LARGEST_ERROR_M
+        self._metric = self._metric and metric
         sample = Sample(
             tracks.id,
             [Kind(k).label for k in tracks.kind.tolist()],
             tracks.foot.astype(np.float64),
             (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]).astype(np.float64),
-            positions.xy if positions is not None and self._metric else None,
+            positions.xy if positions is not None and metric else None,
             step,
             now,
         )
@@ -109,7 +111,7 @@ class Measurement:
                 closed += self._measures(self._window)
                 self._window = window_at(self._window.end, self._zone, self._seconds)
             self._values = dict.fromkeys(self._cells, 0)
-            self._observed, self._causes = 0.0, {}
+            self._observed, self._causes, self._metric = 0.0, {}, True
         return closed
 
     def _measures(self, window: Window) -> list[Measure]:

@@ -2,26 +2,20 @@
 
 from datetime import datetime, timedelta
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from passerby.datatypes.frame import Frame
+from passerby.edge.quality.drift import Drift
+from passerby.edge.quality.tiles import FEWEST_TILES, FOUND, SIZE, Picture, edges, find_tiles
 
-SIZE = (160, 120)
-TILES, TILE, SEARCH = (4, 5), 24, 10
 EVERY = timedelta(seconds=1)
 WARM_UP, MEMORY = 10, 300
 CONFIRM, REPLACED = 5, 30
 LARGEST_SHIFT = 0.01 * SIZE[0]
 """1 % of the picture's width, in px of ``SIZE``."""
-FOUND = 0.6
-LEAST_TEXTURE, FEWEST_TILES = 0.5, 3
 MOST_AGREE, NEARLY_ALL = 0.6, 0.75
 ANOTHER_LIGHT = 20.0
 """Levels of mean luma, or of mean distance of the chroma from grey times four, that make another light."""
-
-Picture = NDArray[np.float32]
 
 
 class View:
@@ -31,7 +25,7 @@ class View:
     found nowhere, thirty in a row. People and vehicles hide some tiles and shift none. While the camera looks elsewhere
     nothing is learned, so that one that is put back is recognised. Where the light changed at the same time (a lamp,
     infrared at dusk), structure that is lost proves nothing, and the view is learned anew. A view with structure in
-    fewer than three tiles cannot be judged.
+    fewer than three tiles cannot be judged. What sags too slowly for that is seen against pictures of hours before.
     """
 
     def __init__(self) -> None:
@@ -42,12 +36,13 @@ class View:
         self._suspected: datetime | None = None
         self._moved: datetime | None = None
         self._looked: datetime | None = None
+        self._drift = Drift()
 
     def moved_since(self, frame: Frame) -> datetime | None:
         """Instant since which the camera looks elsewhere, or None."""
         if self._looked is None or abs(frame.instant - self._looked) >= EVERY:
             self._looked = frame.instant
-            self._look(_edges(frame.luma), _light(frame), frame.instant)
+            self._look(edges(frame.luma), _light(frame), frame.instant)
         return self._moved
 
     def _look(self, now: Picture, light: tuple[float, float], instant: datetime) -> None:
@@ -61,6 +56,7 @@ class View:
             self._suspected = None if self._moved is None else self._suspected
             if self._moved is None:
                 self._learn(now, light)
+                self._sag(instant)
         else:
             self._suspected = self._suspected or instant
         if self._row["here"] >= CONFIRM:
@@ -76,36 +72,27 @@ class View:
     def _where(self, now: Picture) -> str:
         """``here``, ``moved`` or ``lost`` by the tiles; ``unknown`` where they do not tell."""
         assert self._reference is not None
-        shifts, scores = [], []
-        for top in np.linspace(SEARCH, SIZE[1] - TILE - SEARCH, TILES[0]).astype(int):
-            for left in np.linspace(SEARCH, SIZE[0] - TILE - SEARCH, TILES[1]).astype(int):
-                tile = self._reference[top : top + TILE, left : left + TILE]
-                if tile.std() < LEAST_TEXTURE:
-                    continue
-                around = now[top - SEARCH : top + TILE + SEARCH, left - SEARCH : left + TILE + SEARCH]
-                match = cv2.matchTemplate(around, tile, cv2.TM_CCOEFF_NORMED)
-                _, score, _, (x, y) = cv2.minMaxLoc(match)
-                shifts.append(np.hypot(x - SEARCH, y - SEARCH))
-                scores.append(score)
-        found = np.array(scores) >= FOUND
+        shifts, scores = find_tiles(self._reference, now)
+        found = scores >= FOUND
         if len(scores) >= FEWEST_TILES and (~found).mean() >= NEARLY_ALL:
             return "lost"
         if found.sum() < FEWEST_TILES:
             return "unknown"
-        return "moved" if (np.array(shifts)[found] >= LARGEST_SHIFT).mean() >= MOST_AGREE else "here"
+        return "moved" if (np.hypot(*shifts[found].T) >= LARGEST_SHIFT).mean() >= MOST_AGREE else "here"
+
+    def _sag(self, instant: datetime) -> None:
+        assert self._reference is not None
+        self._drift.observe(self._reference, instant)
+        if self._drift.since is not None:
+            self._moved = self._suspected = self._drift.since
+            self._reference = self._drift.first
+            self._drift = Drift()
 
     def _learn(self, now: Picture, light: tuple[float, float]) -> None:
         self._seen += 1
         share = 1 / min(self._seen, MEMORY)
         self._reference = now if self._reference is None or share == 1 else (1 - share) * self._reference + share * now
         self._light = ((1 - share) * self._light[0] + share * light[0], (1 - share) * self._light[1] + share * light[1])
-
-
-def _edges(luma: NDArray[np.uint8]) -> Picture:
-    """float32[120, 160]: strength of edges, nearly whatever the light."""
-    small = cv2.resize(luma, SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
-    across, down = cv2.Sobel(small, cv2.CV_32F, 1, 0), cv2.Sobel(small, cv2.CV_32F, 0, 1)
-    return np.asarray(np.sqrt(cv2.magnitude(across, down)), np.float32)
 
 
 def _light(frame: Frame) -> tuple[float, float]:

@@ -150,6 +150,7 @@ _LOADS: dict[str, tuple[str, Callable[[Load], float | None]]] = {
     "delay_seconds": ("From a picture until it was looked at.", lambda load: load.delay),
     "coverage_ratio": ("Share of the last window that was observed.", lambda load: load.coverage),
     "rest_ratio": ("Share of the last minute not decoded: the machine has too little for all.", lambda load: load.rest),
+    "position_error_meters": ("Standard error of a place on the ground.", lambda load: load.position_error),
 }
 
 

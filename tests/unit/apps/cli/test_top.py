@@ -28,13 +28,14 @@ passerby_cores_needed 2.75
 passerby_cameras_resting 1
 passerby_cores_saved{by="bitrate"} 0.5
 passerby_cores_saved{by="key-frames"} 0.75
+passerby_camera_position_error_meters{camera="a"} 0.35
 """
 
 
 def test_those_that_need_somebody_come_first() -> None:
     view = read(TEXT)
     assert [row.camera for row in view.cameras] == ["b", "a", "c", "d"]
-    assert view.cameras[1] == Row("a", "measuring", 5.0, 0.98, 0.08, 0.1, 0.3, "sub")
+    assert view.cameras[1] == Row("a", "measuring", 5.0, 0.98, 0.08, 0.1, 0.3, "sub", 0.35)
     assert view.cameras[3] == Row("d", "not-mandated")
     assert view.machine == Machine(2, 2.75, 1, {"bitrate": 0.5, "key-frames": 0.75})
 
@@ -44,8 +45,8 @@ def test_the_screen() -> None:
     Console(file=out, width=120).print(screen(read(TEXT), 10))
     lines = out.getvalue().splitlines()
     assert lines[0] == "4 cameras: 1 outage, 2 measuring, 1 not-mandated; 2.75 of 2 cores needed"
-    assert lines[2].split() == ["b", "outage", "–", "–", "–", "–", "–", "–"]
-    assert lines[3].split() == ["a", "measuring", "sub", "5.0", "98%", "30%", "8.0%", "0.1", "s"]
+    assert lines[2].split() == ["b", "outage", "–", "–", "–", "–", "–", "–", "–"]
+    assert lines[3].split() == ["a", "measuring", "sub", "5.0", "98%", "30%", "8.0%", "0.1", "s", "±0.35", "m"]
     assert lines[5] == "and 1 more"
     assert lines[6].startswith("1 camera rests: 2.75 cores are needed of 2.")
     assert (

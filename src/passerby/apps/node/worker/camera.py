@@ -13,6 +13,7 @@ from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
 from passerby.edge.detection import Detector
+from passerby.edge.groundplane import GroundRecord, Keep
 from passerby.edge.measurement import OCCUPANCY, cadence_for
 from passerby.edge.pipeline import Authorize, Pipeline
 from passerby.edge.probe import Choice, Probe
@@ -22,12 +23,14 @@ from passerby.gate.mandate import MandateError
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a camera is asked to do. ``begin``: instant of a recording's first frame. ``since``: end of the last window
-    that was released before, None where none was. Both UTC."""
+    that was released before, None where none was. Both UTC.
+    ``ground``: what is remembered of where it lies."""
 
     section: CameraSection
     mandate: Mandate
     begin: datetime
     since: datetime | None
+    ground: GroundRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ def run_camera(
     authorize: Authorize,
     hand_over: Callable[[Sequence[Measure]], None],
     opened: Callable[[Opened], None],
+    keep: Keep,
     pulse: Pulse,
     turn: Turn,
 ) -> None:
     """Measure until the recording ends or something stops it, and raise what does.
 
     ``hand_over`` gets the measures of windows as they close. ``opened`` is told of the pipeline before it decodes.
+    ``keep`` remembers where the ground lies.
     """
     section, mandate = task.section, task.mandate
     camera, source, detector = camera_of(section, mandate), _source(section), _detector(section, mandate)
@@ -67,6 +72,8 @@ def run_camera(
         clock=pulse,
         unreported_since=task.since,
         turn=turn,
+        known=task.ground,
+        keep=keep,
     )
     opened(Opened(pipeline, cadence == OCCUPANCY, choice))
     for measures in pipeline.run():

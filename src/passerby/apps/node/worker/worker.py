@@ -20,6 +20,7 @@ from passerby.apps.node.worker.turns import CameraTurn, Turns
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.measure import Measure
+from passerby.edge.groundplane import GroundRecord
 from passerby.edge.pipeline import Pipeline
 from passerby.edge.transfer import to_rows
 from passerby.gate.mandate import NotAuthorizedError, parse_document
@@ -109,7 +110,10 @@ class Worker:
                 facts = {"slow": one.slow, "stream": one.choice.stream, "why": one.choice.why}
                 self._say({"what": "measuring", "job": job, **facts})
 
-            run_camera(task, authorize, hand_over, opened, pulse, running.turn)
+            def keep(record: GroundRecord) -> None:
+                self._say({"what": "ground", "job": job, "record": record.to_json()})
+
+            run_camera(task, authorize, hand_over, opened, keep, pulse, running.turn)
             state, note = "ended", ""
         except NotAuthorizedError as error:
             state, note = "asleep", str(error)
@@ -152,7 +156,7 @@ class Worker:
     def _cost(self, job: str, running: Running) -> dict[str, Any]:
         if running.pipeline is None:
             return {"still": running.pulse.still}
-        work, (rest, rested) = running.pipeline.work, self._turns.rest(job)
+        work, ground, (rest, rested) = running.pipeline.work, running.pipeline.ground, self._turns.rest(job)
         return {
             "still": running.pulse.still,
             "frames": work.frames,
@@ -162,6 +166,8 @@ class Worker:
             "rest": rest,
             "rested_seconds": rested,
             "whole": running.turn.whole,
+            "position_error_m": None if ground is None else ground.told_error_m,
+            "moved_since": None if ground is None else ground.lapsed,
         }
 
 
@@ -171,10 +177,11 @@ def _named(function: Callable[..., None], name: str) -> Callable[..., None]:
 
 
 def _task(message: Message) -> Task:
-    since = message["since"]
+    since, ground = message["since"], message["ground"]
     return Task(
         CameraSection.model_validate(message["camera"]),
         parse_document(message["mandate"]),
         datetime.fromisoformat(message["begin"]),
         None if since is None else datetime.fromisoformat(since),
+        None if ground is None else GroundRecord.from_json(ground),
     )
