@@ -78,7 +78,7 @@ class House:
     """``released``: what came to the gate, by camera, in order. ``suspended``: hashes that nothing covers any more."""
 
     def __init__(self) -> None:
-        self.city = SimpleNamespace(camera=(), workers=1)
+        self.city = SimpleNamespace(camera=(), workers=1, state=Path("nowhere"))
         self.gate = self
         self.released: dict[str, list[Measure]] = {}
         self.mandates: dict[str, Mandate] = {}
