@@ -32,8 +32,8 @@ class GroundFrame:
             )
 
     def place(self, x: float, y: float) -> Place:
-        """The place of (``x``, ``y``) m, on the plane that touches WGS 84 in the origin: good to centimetres within
-        a kilometre.
+        """The place of (``x``, ``y``) m, on the plane that touches WGS 84 in the origin: up to 70° of latitude good to
+        3 cm within 300 m, to 30 cm within a kilometre.
         """
         turn = math.radians(self.bearing)
         east = x * math.cos(turn) + y * math.sin(turn)
@@ -42,7 +42,5 @@ class GroundFrame:
         flat = 1 - _ECCENTRICITY_2 * math.sin(latitude) ** 2
         along_meridian = _EQUATOR_M * (1 - _ECCENTRICITY_2) / flat**1.5
         along_parallel = _EQUATOR_M / math.sqrt(flat) * math.cos(latitude)
-        return Place(
-            self.origin.latitude + math.degrees(north / along_meridian),
-            self.origin.longitude + math.degrees(east / along_parallel),
-        )
+        longitude = self.origin.longitude + math.degrees(east / along_parallel)
+        return Place(self.origin.latitude + math.degrees(north / along_meridian), (longitude + 180) % 360 - 180)
