@@ -1,4 +1,4 @@
-"""Libraries that run a model, behind one call."""
+"""Libraries that run a model, behind one call. Each is loaded where it is used: it takes 20 MB and more."""
 
 import os
 import queue
@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 Arrays = list[NDArray[np.float32]]
@@ -46,15 +45,16 @@ class Runtime(Protocol):
 
 def versions() -> dict[str, str]:
     """The libraries that are here, and their versions."""
-    found = {"onnxruntime": onnxruntime.__version__}
-    with suppress(PackageNotFoundError):  # it has no wheel for some platforms
-        found["openvino"] = version("openvino")
+    found = {}
+    for package in ("onnxruntime", "onnxruntime-gpu", "openvino"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
     return found
 
 
 def backends(threads: int = 1) -> list[Backend]:
     """All ways in which this machine can run a model, the reference first where ``threads`` is 1."""
-    devices = [name for name, provider in PROVIDERS.items() if provider in onnxruntime.get_available_providers()]
+    devices = [name for name, provider in PROVIDERS.items() if provider in _available()]
     found = [Backend(threads=threads), *(Backend(device=device) for device in devices if device != "cpu")]
     if "openvino" in versions():
         import openvino
@@ -67,8 +67,14 @@ def backends(threads: int = 1) -> list[Backend]:
 
 def providers(device: str) -> list[str]:
     """Of ONNX Runtime, for a device and for what it cannot run."""
-    names, available = list(PROVIDERS), onnxruntime.get_available_providers()
+    names, available = list(PROVIDERS), _available()
     return [PROVIDERS[name] for name in names[names.index(device) :] if PROVIDERS[name] in available]
+
+
+def _available() -> list[str]:
+    import onnxruntime
+
+    return list(onnxruntime.get_available_providers())
 
 
 class OnnxRuntime:
@@ -76,6 +82,8 @@ class OnnxRuntime:
     and each needs memory of its own."""
 
     def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = backend.threads
         options.inter_op_num_threads = 1
