@@ -16,6 +16,7 @@ def present(name: str) -> Entry:
         raise AssetError(
             f"detector {entry.name} is not here",
             expected="its file in the cache",
+            came="that of an earlier version" if entry.older else "",
             remedy=f"passerby models get {entry.name}",
         )
     return entry

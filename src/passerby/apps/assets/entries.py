@@ -48,6 +48,11 @@ class Entry:
         """Whether it is there, whole."""
         return is_whole(self.path, self.sha256)
 
+    @property
+    def older(self) -> list[Path]:
+        """Files that earlier versions of Passerby kept in its place."""
+        return [old for name in self.source.get("replaces", ()) if (old := self.path.with_name(name)).exists()]
+
 
 def entries() -> tuple[Entry, ...]:
     """All entries, by name."""

@@ -42,6 +42,9 @@ def get(entry: Entry, progress: Progress) -> Path:
             case other:
                 raise AssetError(f"{entry.name} comes from nowhere", expected="pip, npm or url", came=str(other))
         keep(made, entry.path, entry.sha256)
+    for old in entry.older:
+        progress(f"removes {old.name} of an earlier version", None)
+        old.unlink(missing_ok=True)
     return entry.path
 
 

@@ -16,6 +16,7 @@ from passerby.apps.assets import cache
 from passerby.apps.assets.entries import Entry, entries, find, read_entry
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.assets.fetch import get
+from passerby.apps.detectors import present
 from passerby.edge.detection import read_spec
 
 MODEL = bytes(range(256)) * 512
@@ -192,3 +193,24 @@ def test_unknown_names_and_unreadable_entries_are_refused() -> None:
         find("nobody")
     with pytest.raises(AssetError, match="not readable"):
         read_entry("name = 'half'")
+
+
+def test_what_an_earlier_version_kept_is_told_and_replaced(address: str, own_cache: Path) -> None:
+    entry = entry_at(address + "/model")
+    entry.source["replaces"] = ["older.onnx"]
+    old = own_cache / "detectors/older.onnx"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"a model of another form")
+    assert entry.older == [old]
+    told: list[str] = []
+    get(entry, lambda what, _: told.append(what))
+    assert told[-1] == "removes older.onnx of an earlier version"
+    assert files_in(own_cache) == ["detectors/strong.onnx"]
+
+
+def test_a_cache_of_an_earlier_version_says_what_to_do(own_cache: Path) -> None:
+    old = own_cache / "detectors/nanodet.onnx"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    with pytest.raises(AssetError, match=r"got that of an earlier version. passerby models get nanodet"):
+        present("embedded")
