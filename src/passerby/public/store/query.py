@@ -1,6 +1,6 @@
 """Questions to the store."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,6 @@ from passerby.public.store.streams import Stream
 
 MAX_POINTS = 100_000
 _ROWS_A_READ, _ROWS_A_PAGE = 4096, 65_536
-_BATCHES_KEPT = 100_000
 _FEW = 64
 
 
@@ -215,29 +214,12 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
 def page_of(store: Store, rows: Sequence[Any], limit: int) -> Page:
     """The first ``limit`` of some rows of ``COLUMNS``; one row more says that there is a next page."""
     shown = rows[:limit]
-    known = _batches_of(store, {place_of(row[0])[0] for row in shown})
+    proofs = store.batches.proofs([place_of(row[0])[0] for row in shown])
     items = []
-    for row in shown:
-        root, mandate = known[place_of(row[0])[0]]
+    for row, (root, mandate) in zip(shown, proofs, strict=True):
         stream = store.streams[row[1]]
         items.append(Published(row[0], stream, record_of(row, stream, mandate), root))
     return Page(tuple(items), shown[-1][0] if len(rows) > limit else None)
-
-
-def _batches_of(store: Store, manifests: Set[int]) -> dict[int, tuple[str, str]]:
-    """Root and mandate by manifest. A batch never changes, so what was read once is kept."""
-    cache = store.batch_cache
-    known = {manifest: cache.get(manifest) for manifest in manifests}
-    missing = [manifest for manifest, found in known.items() if found is None]
-    if missing:
-        if len(cache) > _BATCHES_KEPT:
-            cache.clear()
-        among = f"({', '.join(map(str, missing))})" if len(missing) <= _FEW else f"(SELECT unnest({missing}::BIGINT[]))"
-        for manifest, root, mandate in fetch(
-            store, f"SELECT manifest, root, mandate FROM batches WHERE manifest IN {among}", []
-        ):
-            known[manifest] = cache[manifest] = (root, mandate)
-    return {manifest: found for manifest, found in known.items() if found is not None}
 
 
 def _entry(row: Sequence[Any]) -> BatchEntry:

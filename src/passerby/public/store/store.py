@@ -49,7 +49,6 @@ class Store:
     """One DuckDB file. Writers take turns; readers see whole transactions.
 
     ``streams``: every cell at every resolution that was ever published. ``batches``: what each manifest covers.
-    ``batch_cache``: of ``query``, by manifest.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -59,7 +58,6 @@ class Store:
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self.streams = Streams()
         self.batches = Batches()
-        self.batch_cache: dict[int, tuple[str, str]] = {}
         self._rows, self._settled = 0, 0
         self._last_id, self._settled_id = -1, -1
         connection.execute(DDL)
@@ -202,16 +200,17 @@ class Store:
             database.execute(f"INSERT INTO releases {_SELECT}")
             database.execute(f"INSERT INTO history {_SELECT} WHERE id <= $1", [self._settled_id])
             database.execute(_COUNT_DAYS)
-            # Before the commit: whoever reads a row finds its stream.
+            # Before the commit: whoever reads a row finds its stream and its batch.
             self.streams.add(columns.new_streams)
+            self.batches.add(columns.batches)
             database.execute("COMMIT")
         except BaseException:
             self.streams.forget(known)
+            self.batches.forget([row[0] for row in columns.batches])
             database.execute("ROLLBACK")
             raise
         finally:
             database.unregister("incoming")
-        self.batches.add((row[0], *row[3:]) for row in columns.batches)
         numbers, start = arrays["stream"].astype(np.int64), arrays["start"].astype(np.int64)
         self.streams.widen(numbers, start, start + arrays["seconds"].astype(np.int64))
         self._rows += len(columns)
@@ -223,7 +222,7 @@ class Store:
             "SELECT sensor, family, subject, category, resolution FROM streams ORDER BY stream"
         ).fetchall()
         self.streams.add((Cell.parse("/".join(row[:4])), row[4]) for row in rows)
-        self.batches.add(database.execute("SELECT manifest, releases, start, until FROM batches").fetchall())
+        self.batches.add(database.execute("SELECT * FROM batches").fetchall())
         extents = database.execute(
             "SELECT stream::BIGINT s, min(start) a, max(start + seconds) b FROM releases GROUP BY stream"
         ).fetchnumpy()

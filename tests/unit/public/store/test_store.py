@@ -201,7 +201,7 @@ def test_a_write_that_fails_leaves_no_stream(batches: tuple[Batch, ...], monkeyp
         monkeypatch.setattr("passerby.public.store.store._COUNT_DAYS", "no statement")
         with pytest.raises(duckdb.Error):
             store.insert_many(batches[-1:])
-        assert len(store.streams) == known
+        assert (len(store.streams), len(store.batches)) == (known, 1)
         assert len(store) == len(batches[0].lines)
         monkeypatch.undo()
         assert store.insert_many(batches) == len(batches) - 1
