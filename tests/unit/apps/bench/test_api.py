@@ -35,7 +35,7 @@ def test_the_city_has_its_year(path: Path) -> None:
 
 def test_plans_are_those_of_the_statements(path: Path) -> None:
     text = explain(path, camera_id(7))
-    assert text.count("== ") == 3
+    assert text.count("== ") == 5
     assert "FROM history" in text
     assert "Row Groups Scanned" in text
 

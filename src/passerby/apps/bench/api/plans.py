@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import duckdb
 
+from passerby.public.api.sensorthings import observations
 from passerby.public.store import query
+from passerby.public.store.select import Condition, select
 from passerby.public.store.store import Store, connect
 
 
@@ -38,16 +40,19 @@ class ExplainingStore(Store):
 
 
 def explain(path: Path, sensor: str) -> str:
-    """Statements and plans behind a page of releases, a year of a sensor, and its newest numbers."""
+    """Statements and plans behind a page of releases, those of a sensor, its year, its newest, its Observations."""
     found = []
     store = ExplainingStore(connect(path, threads=1))
     with store:
         stream = store.streams.of_sensor(sensor)[0]
         middle = store.last_id // 2
+        newest_first = observations.order([(("phenomenonTime",), True)])
         for name, ask in (
             ("page of releases", lambda: query.releases(store, query.Filter(), after=middle)),
             ("year of a sensor", lambda: query.series(store, stream.cell, stream.resolution)),
+            ("releases of a sensor", lambda: query.releases(store, query.Filter(sensor=sensor))),
             ("latest of a sensor", lambda: query.latest(store, sensor)),
+            ("SensorThings Observations", lambda: select(store, [stream.number], Condition(), newest_first, 101, 0)),
         ):
             store.plans.clear()
             ask()
