@@ -33,6 +33,7 @@ export const percent = (share: number, digits = 1): string =>
     .replace(TYPOGRAPHIC_MINUS, "−");
 export const plusMinus = (value: number, half: number, digits = 0): string =>
   `${number(value, digits)} ± ${number(half, digits)}`;
+export const seconds = (count: number): string => numbers({ style: "unit", unit: "second" }).format(count);
 export const bytes = (count: number): string =>
   numbers({ style: "unit", unit: "megabyte", maximumFractionDigits: 1 }).format(count / 1e6);
 
@@ -70,6 +71,8 @@ export function weekday(value: Moment, zone?: string): string {
 
 export const time = (value: Moment, zone?: string): string =>
   dates({ hour: "2-digit", minute: "2-digit", ...(zone ? { timeZone: zone } : {}) }).format(new Date(value));
+export const timeToSecond = (value: Moment, zone: string): string =>
+  dates({ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone }).format(new Date(value));
 export const dayTime = (value: Moment, zone?: string): string => `${date(value, "short", zone)}, ${time(value, zone)}`;
 
 /** A day of a month, without its year. */

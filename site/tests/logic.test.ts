@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { End, Mandate, Release, Sensor } from "../src/api.ts";
 import { shades } from "../src/charts/calendar.ts";
+import { drawnAt } from "../src/charts/line.ts";
 import { runs } from "../src/charts/spark.ts";
 import { align, change, stepFor, tally, total, variance, type Points } from "../src/charts/points.ts";
 import { dayAfter, dayOf, startOf, weekdayOf } from "../src/charts/zone.ts";
@@ -95,6 +96,18 @@ it("knows civil days, also of 23 and 25 hours", () => {
   expect(dayOf(startOf("2020-04-05", zone), zone)).toBe("2020-04-05");
   expect(dayOf(startOf("2020-04-05", zone) - 1, zone)).toBe("2020-04-04");
   expect([dayAfter("2024-02-28"), dayAfter("2024-12-31"), weekdayOf("2024-01-01")]).toEqual(["2024-02-29", "2025-01-01", 0]);
+});
+
+it("draws a step to the end of its window where nothing follows", () => {
+  const found = drawnAt(points([1, 2, null, 3], 12, 0, 10), 10);
+  expect(found.map((one) => [one.window, Math.round(one.second)])).toEqual([
+    [0, 0],
+    [1, 10],
+    [1, 20],
+    [2, 20],
+    [3, 30],
+    [3, 40],
+  ]);
 });
 
 it("keeps a gap open between runs", () => {
@@ -284,6 +297,7 @@ describe("shapes on the ground", () => {
   it("widen what the map shows of a sensor", () => {
     const plaza = { longitude: 24.7, latitude: 59.4, areas: [], lines: [{ ground: line }] } as unknown as Sensor;
     expect(boundsOf(plaza)).toEqual([24.7, 59.4, 24.75, 59.441]);
+    expect(boundsOf(plaza, true)).toEqual([24.75, 59.44, 24.75, 59.441]);
     expect(isOnGround({ ...plaza, lines: [] })).toBe(false);
     expect(padded([0, 0, 1, 10], 0.1)).toEqual([-0.8, -0.8, 1.8, 10.8]);
   });

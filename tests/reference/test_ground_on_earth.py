@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from passerby.apps.city import CameraSection, FrameSection, GroundPoint
-from passerby.apps.node.geometry import FARTHEST_M, camera_of, outlines
+from passerby.apps.node.geometry import camera_of, outlines
 from passerby.datatypes.area import MeasurementArea
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.ground_frame import GroundFrame
 from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.place import Place
+from passerby.public.directory import OUTLINES_WITHIN_M
 
 AXIS, FLATTENING = 6_378_137.0, 1 / 298.257_223_563
 SQUARED = FLATTENING * (2 - FLATTENING)
@@ -72,7 +73,7 @@ def test_an_area_in_the_picture_lies_where_the_ellipsoid_has_it(origin: Place, b
 
 
 @pytest.mark.parametrize("latitude", [-60.0, 0.0, 45.0, 70.0])
-@pytest.mark.parametrize(("distance", "error"), [(100.0, 0.005), (FARTHEST_M, 0.03), (1000.0, 0.3)])
+@pytest.mark.parametrize(("distance", "error"), [(100.0, 0.005), (OUTLINES_WITHIN_M, 0.03), (1000.0, 0.3)])
 def test_the_flat_frame_is_as_good_as_it_says(latitude: float, distance: float, error: float) -> None:
     origin = Place(latitude, 24.75)
     frame = GroundFrame(origin, 10.0, 0.1)

@@ -2,7 +2,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { h } from "../dom.ts";
-import { dayOfMonth, dayTime, monthOfYear, number, time, weekday } from "../format.ts";
+import { dayOfMonth, dayTime, monthOfYear, number, time, timeToSecond, weekday } from "../format.ts";
 import { t, word } from "../i18n/index.ts";
 import { colour, onThemed } from "../theme.ts";
 import { DAY, type Points } from "./points.ts";
@@ -28,11 +28,22 @@ const STEPPED_BELOW = 220;
 const edge = (points: Points, sign: number): Column =>
   points.values.map((value, n) => (value === null ? null : value + sign * points.halves[n]!));
 
-function columns(shown: Shown): uPlot.AlignedData {
+const isStepped = (points: Points): boolean => points.times.length < STEPPED_BELOW;
+
+/** Which window is drawn at which second: each at its start; as a step also at its end, where nothing follows it. */
+export function drawnAt(points: Points, resolution: number): { readonly window: number; readonly second: number }[] {
+  return points.times.flatMap((second, window) => {
+    const start = { window, second };
+    const follows = points.times[window + 1] === second + resolution && points.values[window + 1] !== null;
+    return isStepped(points) && !follows ? [start, { window, second: second + resolution - 1e-3 }] : [start];
+  });
+}
+
+function columns(shown: Shown, drawn: ReturnType<typeof drawnAt>): uPlot.AlignedData {
   const { points, other } = shown;
-  const mine = [[...points.values], edge(points, 1), edge(points, -1)];
-  const theirs = other ? [[...other.values], edge(other, 1), edge(other, -1)] : [];
-  return [[...points.times], ...mine, ...theirs] as uPlot.AlignedData;
+  const at = (column: readonly (number | null)[]): Column => drawn.map((one) => column[one.window] ?? null);
+  const series = [points, ...(other ? [other] : [])].flatMap((one) => [[...one.values], edge(one, 1), edge(one, -1)]);
+  return [drawn.map((one) => one.second), ...series.map(at)] as uPlot.AlignedData;
 }
 
 function hatch(): CanvasPattern | string {
@@ -74,7 +85,7 @@ function options(
   zoomed: (from: number, until: number) => void,
   at: (n: number | null) => void,
 ): uPlot.Options {
-  const stepped = shown.points.times.length < STEPPED_BELOW ? uPlot.paths.stepped!({ align: 1 }) : uPlot.paths.linear!();
+  const stepped = isStepped(shown.points) ? uPlot.paths.stepped!({ align: 1 }) : uPlot.paths.linear!();
   const edgeOnly = { width: 0, points: { show: false }, paths: stepped };
   const line = (stroke: string, dash?: number[]): uPlot.Series => ({
     stroke,
@@ -126,7 +137,8 @@ function tick(second: number, step: number, zone: string): string {
   const at = second * 1000;
   if (step >= 300 * DAY) return dayOf(second, zone).slice(0, 4);
   if (step >= 27 * DAY) return monthOfYear(at, zone);
-  return step >= DAY ? dayOfMonth(at, zone) : time(at, zone);
+  if (step >= DAY) return dayOfMonth(at, zone);
+  return step >= 60 ? time(at, zone) : timeToSecond(at, zone);
 }
 
 function readout(shown: Shown, n: number | null): string {
@@ -149,10 +161,12 @@ export function lineChart(shown: Shown, zoomed: (from: number, until: number) =>
   const element = h("div", {}, frame, says);
   let plot: uPlot | undefined;
   let cursor = -1;
+  const drawn = drawnAt(shown.points, shown.resolution);
   const at = (n: number | null) => (says.textContent = readout(shown, n));
+  const atDrawn = (n: number | null) => at(n === null ? null : (drawn[n]?.window ?? null));
   const make = () => {
     plot?.destroy();
-    plot = new uPlot(options(shown, Math.max(280, box.clientWidth), zoomed, at), columns(shown), box);
+    plot = new uPlot(options(shown, Math.max(280, box.clientWidth), zoomed, atDrawn), columns(shown, drawn), box);
   };
   frame.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24 }[event.key];

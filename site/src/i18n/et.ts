@@ -387,7 +387,7 @@ export const et: Messages = {
   "sign.neverCamera": "Pildid, näod, riided, numbrimärgid, inimese teekond. Need kaovad kaamera mälus.",
   "sign.neverCounter": "Kõik peale tunni ja ööpäeva arvu.",
   "sign.good": "Kui head on arvud",
-  "sign.accuracy": "± {half} 95 juhul 100-st ({what}, {span}).",
+  "sign.accuracy": "95 juhul 100-st ({span}): {list}.",
   "sign.accuracyNone": "Ühtegi arvu pole veel avaldatud.",
   "sign.hides": { one: "Müra peidab igaühe {n} möödumise.", other: "Müra peidab igaühe {n} möödumist." },
   "sign.scan": "Vaata arve, loe mandaati, kontrolli, vaidlusta",

@@ -429,7 +429,7 @@ export const ru: Messages = {
   "sign.neverCamera": "Снимки, лица, одежда, номера машин, путь человека. Они исчезают в памяти камеры.",
   "sign.neverCounter": "Всё, кроме счёта за час и за сутки.",
   "sign.good": "Насколько точны числа",
-  "sign.accuracy": "± {half} в 95 случаях из 100 ({what}, {span}).",
+  "sign.accuracy": "В 95 случаях из 100 ({span}): {list}.",
   "sign.accuracyNone": "Ни одного числа ещё не опубликовано.",
   "sign.hides": {
     one: "Шум скрывает {n} проход любого человека.",

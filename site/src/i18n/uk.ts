@@ -427,7 +427,7 @@ export const uk: Messages = {
   "sign.neverCamera": "Знімки, обличчя, одяг, номери авто, шлях людини. Вони зникають у пам’яті камери.",
   "sign.neverCounter": "Усе, крім лічби за годину й за добу.",
   "sign.good": "Наскільки точні числа",
-  "sign.accuracy": "± {half} у 95 випадках зі 100 ({what}, {span}).",
+  "sign.accuracy": "У 95 випадках зі 100 ({span}): {list}.",
   "sign.accuracyNone": "Жодного числа ще не опубліковано.",
   "sign.hides": {
     one: "Шум приховує {n} прохід будь-кого.",

@@ -71,6 +71,13 @@ export function scatter(polygon: readonly Point[], count: number, seed: number):
   return found.sort((a, b) => a[1] - b[1]);
 }
 
+/** From the middle of a line to its right side, where crossings that go forwards end. */
+function forwardArrow([x1, y1]: Point, [x2, y2]: Point): SVGElement {
+  const degrees = (Math.atan2(x2 - x1, -(y2 - y1)) * 180) / Math.PI + 90;
+  const middle = `translate(${(x1 + x2) / 2} ${(y1 + y2) / 2}) rotate(${degrees.toFixed(1)})`;
+  return s("path", { class: "live-way", d: "M0 0v-30m-8 9 8-9 8 9", transform: middle });
+}
+
 /** The picture. Signs grow towards the bottom of the frame, as things do that are nearer. */
 export function picture(sensor: Sensor, crowds: readonly Crowd[], label: string): SVGSVGElement {
   const [width, height] = sensor.picture ?? [768, 576];
@@ -89,9 +96,11 @@ export function picture(sensor: Sensor, crowds: readonly Crowd[], label: string)
     );
     return [outline, signs];
   });
-  const lines = sensor.lines.map((line) =>
+  const lines = sensor.lines.map((line) => [
     s("line", { class: "live-line", x1: line.start[0], y1: line.start[1], x2: line.end[0], y2: line.end[1] }),
-  );
+    forwardArrow(line.start, line.end),
+    s("text", { class: "live-name", x: line.start[0], y: line.start[1] - 10, "text-anchor": "middle" }, line.id),
+  ]);
   return s(
     "svg",
     { class: "live", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },

@@ -1,13 +1,11 @@
 /** Parts of the Earth: west, south, east, north in degrees. */
 import type { Bounds, Sensor } from "../api.ts";
 
-/** Around the sensor and its areas and lines, where they lie on the ground. */
-export function boundsOf(sensor: Sensor): Bounds {
+/** Around areas and lines where they lie on the ground, and around the sensor unless there is room for `shapesOnly`. */
+export function boundsOf(sensor: Sensor, shapesOnly = false): Bounds {
   const shapes = [...sensor.areas, ...sensor.lines].flatMap((one) => one.ground ?? []);
-  const [east, north] = [
-    [sensor.longitude, ...shapes.map(([longitude]) => longitude)],
-    [sensor.latitude, ...shapes.map(([, latitude]) => latitude)],
-  ];
+  const points = shapesOnly && shapes.length ? shapes : [[sensor.longitude, sensor.latitude] as const, ...shapes];
+  const [east, north] = [points.map(([longitude]) => longitude), points.map(([, latitude]) => latitude)];
   return [Math.min(...east), Math.min(...north), Math.max(...east), Math.max(...north)];
 }
 

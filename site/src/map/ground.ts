@@ -2,7 +2,7 @@
 import { Marker, type Map as MapLibre } from "maplibre-gl";
 import { get, latest, type Point, type Release, type Sensor } from "../api.ts";
 import { h, s } from "../dom.ts";
-import { dayTime, plusMinus } from "../format.ts";
+import { dayTime, plusMinus, time } from "../format.ts";
 import { awake } from "../live/awake.ts";
 import { t, word } from "../i18n/index.ts";
 import { crowdsOf } from "../live/pictograms.ts";
@@ -20,6 +20,7 @@ export interface Crossings {
 }
 
 const MOST_SENSORS = 8;
+const DAY_MS = 86_400_000;
 
 export function shapesOf(features: readonly GeoJSON.Feature[]): Shape[] {
   return features.flatMap(({ geometry, properties }) => {
@@ -46,6 +47,12 @@ export function middle(vertices: readonly Point[]): [number, number] {
   const sum = (n: 0 | 1) => vertices.reduce((total, one) => total + one[n], 0);
   return [sum(0) / vertices.length, sum(1) / vertices.length];
 }
+
+/** The northernmost vertex, so that a word above it leaves a line free. */
+const top = (vertices: readonly Point[]): [number, number] => {
+  const [longitude, latitude] = vertices.reduce((a, b) => (b[1] > a[1] ? b : a));
+  return [longitude, latitude];
+};
 
 /** Degrees clockwise from north of the way from the left of a line to its right, as its crossings go forwards. */
 export function forward([start, end]: readonly [Point, Point]): number {
@@ -114,9 +121,12 @@ export class Ground {
     const label = shape.kind === "area" ? areaLabel(shape, releases) : lineLabel(shape, releases);
     if (!label) return [];
     const newest = releases.find((one) => one.subject === shape.subject)!;
-    const when = h("small", {}, dayTime(newest.start, sensor.zone));
+    const isToday = Date.now() - Date.parse(newest.end) < DAY_MS;
+    const when = h("small", {}, (isToday ? time : dayTime)(newest.start, sensor.zone));
     const element = h("div", { class: `ground-mark ground-${sensor.state}`, "aria-hidden": "true" }, label, when);
-    return [new Marker({ element, anchor: "center" }).setLngLat(middle(shape.vertices)).addTo(this.map)];
+    const [at, anchor] =
+      shape.kind === "area" ? [middle(shape.vertices), "center" as const] : [top(shape.vertices), "bottom" as const];
+    return [new Marker({ element, anchor }).setLngLat(at).addTo(this.map)];
   }
 
   clear(): void {

@@ -25,7 +25,9 @@ export interface MapView {
 }
 
 const [PLACE_ZOOM, GROUND_ZOOM, MOST_ZOOM] = [17.2, 19.3, 21];
-const [PLACE_MARGIN, GROUND_MARGIN] = [0.0006, 0.00008];
+const PLACE_MARGIN = 0.0006;
+const GROUND_PADDING = { top: 80, bottom: 50, left: 40, right: 60 };
+const ROOMY_PX = 500;
 const [LABELS_FROM_ZOOM, SENSOR_ZOOM] = [16, 16];
 const LOOK_AGAIN_MS = 60_000;
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -91,7 +93,7 @@ export function makeMap(container: HTMLElement, city: City, base: object, bounds
 
   /** Come as near to the chosen sensor as it takes to see it by itself. */
   function seek(): void {
-    if (wanted && !shown.has(wanted.id))
+    if (wanted && !isOnGround(wanted) && !shown.has(wanted.id))
       map.jumpTo({ center: [wanted.longitude, wanted.latitude], zoom: Math.max(map.getZoom(), SENSOR_ZOOM) });
   }
 
@@ -160,8 +162,10 @@ export function makeMap(container: HTMLElement, city: City, base: object, bounds
       else void map.once("load", show);
       wanted = sensor;
       if (!sensor) return;
-      if (isOnGround(sensor)) map.fitBounds(padded(boundsOf(sensor), GROUND_MARGIN), { maxZoom: GROUND_ZOOM, animate: false });
-      else if (looked) seek();
+      if (isOnGround(sensor)) {
+        const around = boundsOf(sensor, container.clientHeight < ROOMY_PX);
+        map.fitBounds([...around], { maxZoom: GROUND_ZOOM, animate: false, padding: GROUND_PADDING });
+      } else if (looked) seek();
     },
     fit: (wanted) => map.fitBounds(padded(wanted, PLACE_MARGIN), { maxZoom: PLACE_ZOOM, animate: false }),
     remove() {

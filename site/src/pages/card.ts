@@ -2,9 +2,10 @@
 import { latest, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { DAY } from "../charts/points.ts";
-import { dayTime, number, plusMinus, weekday } from "../format.ts";
+import { dayTime, number, plusMinus, seconds, weekday } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
+import { awake } from "../live/awake.ts";
 import { cellWords, facts, own, page, stateMark, untilWords } from "../parts.ts";
 
 export function span(seconds: number): string {
@@ -23,6 +24,7 @@ export function windowWords(release: Release, zone: string): string {
 /** A number in words: never without its ±, and a gap is a gap. */
 export function numberWords(release: Release): string {
   if (release.value === null) return t("number.outage", { why: word("outage", release.outage ?? "") });
+  if (release.family.endsWith("_seconds")) return `${number(release.value)} ± ${seconds(release.half_width)}`;
   return plusMinus(release.value, release.half_width);
 }
 
@@ -36,7 +38,7 @@ function figures(sensor: Sensor, releases: readonly Release[]): HTMLElement | st
   if (!shown.length) return t("card.noNumbers");
   return h(
     "ul",
-    { class: "figures" },
+    { class: shown.length > 2 ? "figures figures-many" : "figures" },
     shown.map((one) =>
       h(
         "li",
@@ -53,7 +55,7 @@ export function sensorCard(sensor: Sensor, mandate: Mandate | undefined, close: 
   const slot = h("div", { class: "card-numbers" }, h("p", { class: "quiet" }, t("loading")));
   latest(sensor.id).then(
     async (releases) => {
-      replace(slot, figures(sensor, releases));
+      replace(slot, figures(sensor, await awake(sensor, releases)));
       const { recent, spark } = await import("../charts/spark.ts");
       const points = await recent(sensor);
       if (points && points.times.length > 2) slot.append(spark(points));

@@ -155,9 +155,9 @@ export function draw(
       h("a", { class: "button", href: fileAddress(wish, "csv"), download: "" }, t("take.csv")),
       h("a", { class: "button", href: fileAddress(wish, "parquet"), download: "" }, t("take.parquet")),
       receiptButton(wish),
-      h("span", { class: "take-say quiet" }, t("take.licence"), " ", licenceLink(found)),
       mandate && page(`/mandates/${mandate.hash}`, t("card.mandate"), "button"),
       wish.streams.length === 1 && page(`/object?sensor=${wish.streams[0]!.sensor.id}`, t("take.contest"), "button"),
+      h("span", { class: "take-say quiet" }, t("take.licence"), " ", licenceLink(found)),
     ),
     details,
   );

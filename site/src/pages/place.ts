@@ -52,7 +52,7 @@ export async function placePage(id: string): Promise<View> {
   let pictured = await awake(sensor, releases);
 
   const show = () =>
-    replace(slot, sensor.type === "camera" && live(sensor, pictured), releases.length > 0 && newestTable(sensor, releases));
+    replace(slot, sensor.type === "camera" && live(sensor, pictured), releases.length > 0 && newestTable(sensor, pictured));
   const renew = async () => {
     [sensor, releases] = await Promise.all([get<Sensor>(`/api/v1/sensors/${id}`), latest(id)]);
     pictured = await awake(sensor, releases);

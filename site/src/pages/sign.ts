@@ -1,7 +1,7 @@
 /** A camera's label: what hangs on the pole, and the same in words. */
 import { city, get, latest, mandateOf, type Json, type Mandate, type Release, type Sensor } from "../api.ts";
 import { h, save } from "../dom.ts";
-import { day, number } from "../format.ts";
+import { day, number, seconds } from "../format.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
 import { button, page, text } from "../parts.ts";
@@ -9,13 +9,19 @@ import type { View } from "../router.ts";
 import { sign, type Block } from "../sign/sign.ts";
 import { measured, span } from "./card.ts";
 
-/** How good the numbers are: the widest interval of the finest step, and what hides in it. */
+/** How good the numbers are: the widest interval of each kind at the finest step, and what hides in it. */
 function accuracy(mandate: Mandate | undefined, releases: readonly Release[]): string {
-  const finest = releases.filter((one) => one.resolution === Math.min(...releases.map((other) => other.resolution)));
-  if (!finest.length) return t("sign.accuracyNone");
-  const widest = finest.reduce((a, b) => (b.half_width > a.half_width ? b : a));
+  const step = Math.min(...releases.map((one) => one.resolution));
+  const widest = new Map<string, number>();
+  for (const one of releases.filter((release) => release.resolution === step))
+    widest.set(one.family, Math.max(widest.get(one.family) ?? 0, one.half_width));
+  if (!widest.size) return t("sign.accuracyNone");
+  const list = [...widest].map(([family, half]) => {
+    const amount = family.endsWith("_seconds") ? seconds(half) : number(half);
+    return `${word("family", family)} ± ${amount}`;
+  });
   const tracks = Number((mandate?.document["privacy"] as Record<string, Json> | undefined)?.["tracks"] ?? 1);
-  return `${t("sign.accuracy", { half: number(widest.half_width), span: span(widest.resolution), what: word("family", widest.family) })} ${plural("sign.hides", tracks)}`;
+  return `${t("sign.accuracy", { list: list.join(", "), span: span(step) })} ${plural("sign.hides", tracks)}`;
 }
 
 function blocks(sensor: Sensor, mandate: Mandate | undefined, releases: readonly Release[]): Block[] {

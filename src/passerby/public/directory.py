@@ -12,6 +12,9 @@ from passerby.datatypes.place import Place
 from passerby.datatypes.standing import Standing
 from passerby.public.licence import CC_BY, Licence
 
+OUTLINES_WITHIN_M = 300.0
+"""From its camera; beyond this a pixel of a street camera spans metres, and nothing is drawn on the map."""
+
 
 class SensorState(StrEnum):
     """What a sensor does now, as anybody may know it."""

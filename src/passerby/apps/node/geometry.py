@@ -17,9 +17,7 @@ from passerby.datatypes.line import MeasurementLine
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.place import Place, distance_m
 from passerby.edge.groundplane import from_points, to_ground
-
-FARTHEST_M = 300.0
-"""Beyond this a pixel of a street camera spans metres: what lies there is not drawn on the map."""
+from passerby.public.directory import OUTLINES_WITHIN_M
 
 
 class MovedCameraError(PasserbyError):
@@ -82,8 +80,9 @@ def camera_of(section: CameraSection, mandate: Mandate | None) -> Camera:
 def outlines(camera: Camera) -> dict[str, tuple[Place, ...]]:
     """By area or line, its vertices on the Earth in their order; empty where nobody surveyed where the metres lie.
 
-    What reaches the horizon, or lies more than FARTHEST_M from the camera, is left out. Raises InvalidGeometryError
-    where the metres are those of a mirror: then every area and every direction would be drawn on the wrong side.
+    What reaches the horizon, or lies more than OUTLINES_WITHIN_M from the camera, is left out. Raises
+    InvalidGeometryError where the metres are those of a mirror: then every area and every direction would be drawn on
+    the wrong side.
     """
     if camera.calibration is None or camera.frame is None:
         return {}
@@ -103,7 +102,7 @@ def outlines(camera: Camera) -> dict[str, tuple[Place, ...]]:
         ground = to_ground(np.asarray(vertices, np.float64), homography)
         if np.isfinite(ground).all():
             places = tuple(camera.frame.place(float(x), float(y)) for x, y in ground)
-            if all(distance_m(camera.place, place) <= FARTHEST_M for place in places):
+            if all(distance_m(camera.place, place) <= OUTLINES_WITHIN_M for place in places):
                 found[subject] = places
     return found
 

@@ -1,5 +1,6 @@
 """The sensors of a city on its map: where they crowd a number stands for them, so that 200,000 can be shown."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ CELLS_A_TILE = 3
 """Cells of a view are 2^3 to a map tile of 512 px: 64 px."""
 NEAR_KM = 40.0
 _EARTH_KM = 6371.0
+_DEGREE_M = 110_000.0
 _MERCATOR_END = 85.051_128
 
 Floats = NDArray[np.float64]
@@ -30,6 +32,18 @@ class Bounds:
     south: float
     east: float
     north: float
+
+    def widened(self, metres: float) -> "Bounds":
+        """With a margin of at least so many metres, up to the edge of the map."""
+        north = metres / _DEGREE_M
+        flattest = math.cos(math.radians(min(89.0, max(abs(self.south), abs(self.north)))))
+        east = north / flattest
+        return Bounds(
+            max(-180.0, self.west - east),
+            max(-90.0, self.south - north),
+            min(180.0, self.east + east),
+            min(90.0, self.north + north),
+        )
 
 
 @dataclass(frozen=True, slots=True)

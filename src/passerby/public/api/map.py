@@ -11,7 +11,7 @@ from passerby.public.api.geography import Bounds, Cluster
 from passerby.public.api.problem import NOT_MODIFIED, RESPONSES
 from passerby.public.api.shapes import sensor_point, subject_shape
 from passerby.public.api.tags import tagged
-from passerby.public.directory import Sensor
+from passerby.public.directory import OUTLINES_WITHIN_M, Sensor
 
 GROUND_ZOOM = 14
 """From here on an area of a square is wider than a dot."""
@@ -58,9 +58,13 @@ def router(context: Context) -> APIRouter:
     ) -> Response:
         """Features of ``kind`` sensor, cluster, area or line; a cluster has ``count`` and ``bounds`` of its members.
 
-        A view whose west is above its east crosses the 180th meridian.
+        A view whose west is above its east crosses the 180th meridian. Near the ground, sensors around the view are
+        told too, whose areas may lie in it.
         """
-        sensors, clusters = context.index.geography.view(Bounds(west, south, east, north), zoom)
+        bounds = Bounds(west, south, east, north)
+        if zoom >= GROUND_ZOOM:
+            bounds = bounds.widened(OUTLINES_WITHIN_M)
+        sensors, clusters = context.index.geography.view(bounds, zoom)
         features = [_cluster(cluster) for cluster in clusters]
         features += [_sensor(context, sensor) for sensor in sensors]
         if zoom >= GROUND_ZOOM:

@@ -6,7 +6,7 @@ import httpx
 import numpy as np
 import pytest
 
-from passerby.datatypes.place import Place
+from passerby.datatypes.place import Place, distance_m
 from passerby.public.api.geography import SINGLES, Bounds, Geography
 from passerby.public.directory import City, Sensor, SensorType
 
@@ -36,6 +36,16 @@ def test_few_sensors_are_shown_with_their_shapes(client: httpx.Client) -> None:
     assert by_kind["line"][0]["properties"] == {"kind": "line", "sensor": "plaza", "subject": "gate"}
     far = client.get("/api/v1/map", params={**VIEW, "zoom": 10}).json()["features"]
     assert {feature["properties"]["kind"] for feature in far} == {"sensor"}
+
+
+def test_an_area_is_told_where_its_camera_is_just_outside_the_view(client: httpx.Client) -> None:
+    view = {"west": 24.7499, "south": 59.44005, "east": 24.7504, "north": 59.4403, "zoom": 19}
+    kinds = [feature["properties"]["kind"] for feature in client.get("/api/v1/map", params=view).json()["features"]]
+    assert kinds == ["sensor", "area", "line"]
+    wide = Bounds(24.7, 59.4, 24.8, 59.5).widened(300)
+    assert distance_m(Place(59.4, 24.7), Place(59.4, wide.west)) > 300
+    assert distance_m(Place(59.5, 24.8), Place(wide.north, 24.8)) > 300
+    assert Bounds(-180, -90, 180, 90).widened(300) == Bounds(-180, -90, 180, 90)
 
 
 def test_the_sensor_and_its_feature_of_interest_know_the_shape(client: httpx.Client) -> None:
