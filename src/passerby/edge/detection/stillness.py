@@ -70,7 +70,8 @@ class StillThings:
         it was at home: somebody is there, even where the detector hesitates. bool[N]"""
         (rows, columns), (width, height) = self._moved.shape, frame.size
         cells = detections.xyxy * np.array([columns / width, rows / height] * 2, np.float32)
-        parts = [(self._moved | self._foreign)[_under(box)] for box in cells]
+        different = self._moved | self._foreign
+        parts = [different[part] for part in _under(cells)]
         return np.array([bool(part.size) and part.mean() > _FOREIGN_SHARE for part in parts], bool)
 
     def _begin(self, grid: Grid, now: float) -> None:
@@ -85,16 +86,16 @@ class StillThings:
         """Which cells moved since the frame before, and which are not as they were at home."""
         assert self._before is not None
         change = grid - self._before
-        light = np.median(change)
+        light = _median(change)
         change -= light
         self._home += light
-        self._noise += 0.05 * (1.4826 * float(np.median(np.abs(change))) - self._noise)
+        self._noise += 0.05 * (1.4826 * float(_median(np.abs(change))) - self._noise)
         least = max(_CONTRAST_SHARE * float(grid.std()), _NOISE_FACTOR * self._noise)
         self._before = grid
         self._moved = np.abs(change) > least
         self._rest = np.where(self._moved, 0.0, self._rest + step)
         away = grid - self._home
-        away -= np.median(away)
+        away -= _median(away)
         self._foreign = np.abs(away) > 2 * least
         if self._foreign.mean() > _SCENE_SHARE:
             self._home, self._foreign = grid.copy(), np.zeros(grid.shape, bool)
@@ -102,15 +103,15 @@ class StillThings:
         calm = ~self._foreign & (self._rest >= _SETTLE_SECONDS)
         self._home[calm] += min(1.0, step / _FOLLOW_SECONDS) * (grid - self._home)[calm]
         empty = self._rest >= _EMPTY_SECONDS
-        for box in cells:
-            empty[_under(box)] = False
+        for part in _under(cells):
+            empty[part] = False
         self._home[empty] = grid[empty]
 
     def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> NDArray[np.bool_]:
         false = np.zeros(len(boxes), bool)
-        for k, box in enumerate(boxes):
+        for k, (box, part) in enumerate(zip(boxes, _under(cells), strict=True)):
             place = self._place_of(box)
-            moved, foreign = self._state(cells[k])
+            moved, foreign = self._state(part)
             if place is None:
                 self._add(box, now)
                 continue
@@ -136,9 +137,8 @@ class StillThings:
         best = int(np.argmax(common / np.maximum(area, 1e-6)))
         return best if common[best] >= _SAME_PLACE * area[best] else None
 
-    def _state(self, cells: Boxes) -> tuple[bool, float]:
-        """Whether any cell under a box moved, and the share of them that is foreign."""
-        part = _under(cells)
+    def _state(self, part: tuple[slice, slice]) -> tuple[bool, float]:
+        """Whether any cell of a part of the grid moved, and the share of them that is foreign."""
         return bool(self._moved[part].any()), float(self._foreign[part].mean()) if self._foreign[part].size else 0.0
 
     def _add(self, box: Boxes, now: float) -> None:
@@ -147,10 +147,19 @@ class StillThings:
         self._seen = np.append(self._seen, now)
 
 
-def _under(cells: Boxes) -> tuple[slice, slice]:
-    left, top = np.floor(cells[:2]).astype(int)
-    right, bottom = np.maximum(np.ceil(cells[2:]).astype(int), (left + 1, top + 1))
-    return slice(top, bottom), slice(left, right)
+def _under(cells: Boxes) -> list[tuple[slice, slice]]:
+    """Rows and columns of the grid that lie under each box."""
+    low = np.floor(cells[:, :2]).astype(int)
+    high = np.maximum(np.ceil(cells[:, 2:]).astype(int), low + 1)
+    sides = zip(low.tolist(), high.tolist(), strict=True)
+    return [(slice(top, bottom), slice(left, right)) for (left, top), (right, bottom) in sides]
+
+
+def _median(values: Grid) -> np.float32:
+    """As NumPy's, in half the time for so few."""
+    low, high = (values.size - 1) // 2, values.size // 2
+    ordered = np.partition(values, (low, high), axis=None)
+    return np.float32((ordered[low] + ordered[high]) / 2)
 
 
 def coarse(luma: NDArray[np.uint8]) -> Grid:

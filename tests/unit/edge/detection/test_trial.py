@@ -34,6 +34,7 @@ def trial(backend: Backend, cpu_ms: float, ms: float | None = None, *, agrees: b
         ([trial(REFERENCE, 300), trial(VINO, 250), trial(SEVERAL, 900, 240)], SEVERAL),
         ([trial(REFERENCE, 40), trial(Backend(device="cuda"), 2, 4)], Backend(device="cuda")),
         ([trial(REFERENCE, 40), trial(Backend(device="cuda"), 2, 4, agrees=False)], REFERENCE),
+        ([trial(REFERENCE, 25, 300), trial(VINO, 5, 400), trial(SEVERAL, 26, 90)], VINO),
         ([], REFERENCE),
     ],
 )
