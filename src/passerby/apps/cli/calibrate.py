@@ -12,7 +12,7 @@ from passerby.apps.assets.entries import find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.calibrate import Learned, learn
 from passerby.apps.calibrate.grid import draw_grid, ground_points
-from passerby.apps.calibrate.page import ClickPage
+from passerby.apps.calibrate.page import ClickPage, Points
 from passerby.apps.evaluate.geometry import SURVEY_ERROR_M, read_calibration
 from passerby.datatypes.calibration import LARGEST_ERROR_M, Calibration
 from passerby.datatypes.errors import InvalidGeometryError
@@ -93,10 +93,21 @@ def _clicked(learned: Learned | None, port: int) -> Calibration:
             expected="a recording in which most of the ground is free for a while",
             remedy="Give a longer recording, or a file: passerby calibrate --points.",
         )
-    with ClickPage(learned.plate, learned.picture, port) as page:
+    picture, plate = learned.picture, learned.plate
+
+    def draw(points: Points) -> bytes:
+        return draw_grid(_surveyed(points), picture, plate)
+
+    with ClickPage(plate, picture, draw, port) as page:
         Console(stderr=True).print(f"Click the points on {page.url}")
         given = page.wait()
-    return from_points([pixel for pixel, _ in given], [metres for _, metres in given], standard_error_m=SURVEY_ERROR_M)
+    return _surveyed(given)
+
+
+def _surveyed(points: Points) -> Calibration:
+    return from_points(
+        [pixel for pixel, _ in points], [metres for _, metres in points], standard_error_m=SURVEY_ERROR_M
+    )
 
 
 def _tell(

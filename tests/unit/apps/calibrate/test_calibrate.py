@@ -43,9 +43,14 @@ def test_the_grid_is_drawn_on_the_ground_and_not_in_the_sky() -> None:
     assert not touched[: max(1, horizon - 20)].any()
 
 
+def grid_of(points: Points) -> bytes:
+    found = from_points([pixel for pixel, _ in points], [metres for _, metres in points], standard_error_m=0.1)
+    return draw_grid(found, PICTURE, PLATE)
+
+
 @pytest.fixture
 def page() -> Iterator[ClickPage]:
-    with ClickPage(PLATE, PICTURE) as one:
+    with ClickPage(PLATE, PICTURE, grid_of) as one:
         yield one
 
 
@@ -75,6 +80,8 @@ def test_clicked_points_come_back(page: ClickPage) -> None:
 def test_another_site_cannot_send_points_and_nonsense_is_refused(page: ClickPage) -> None:
     assert post(page, CLICKED, Origin="http://elsewhere.example") == 403
     assert post(page, [{"pixel": "here"}]) == 400
+    assert post(page, CLICKED[:3]) == 400
+    assert post(page, [CLICKED[0]] * 4) == 400
     with pytest.raises(HTTPError) as refused:
         urlopen(page.url + "frame.png", timeout=5)
     refused.value.close()
