@@ -11,6 +11,8 @@ from passerby.datatypes.errors import InvalidGeometryError
 from passerby.datatypes.positions import Positions
 
 LOCAL_FRAME = "local"
+LEAST_BREADTH = 0.01
+"""Of points, across as a share of along."""
 
 
 def from_points(
@@ -30,11 +32,22 @@ def from_points(
             remedy="Survey more points: passerby calibrate --help.",
         )
     homography, _ = cv2.findHomography(source, target, 0)
-    if homography is None:
-        raise InvalidGeometryError("points do not calibrate a camera", expected="points that are not on one line")
+    if homography is None or min(_breadth(source), _breadth(target)) < LEAST_BREADTH:
+        raise InvalidGeometryError(
+            "points do not calibrate a camera",
+            expected="points that are not all on one line, in the picture and on the ground",
+            came="points on one line",
+            remedy="Survey another point, well aside of that line.",
+        )
     residual = np.linalg.norm(to_ground(source, homography) - target, axis=1)
     error = max(standard_error_m, float(np.sqrt(np.mean(residual**2))))
     return Calibration(np.asarray(homography, np.float64), error, "surveyed points")
+
+
+def _breadth(points: NDArray[np.float64]) -> float:
+    """Spread of points [N, 2] across their main direction, as a share of that along it."""
+    along, across = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return float(across / along) if along > 0 else 0.0
 
 
 def positions(foot: NDArray[np.float32], calibration: Calibration) -> Positions:
