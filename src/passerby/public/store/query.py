@@ -196,13 +196,9 @@ def _walk(store: Store, wanted: Filter, after: int, limit: int) -> Page:
         if wanted.admits_all:
             # Lines of a batch are numbered without holes: no more of the last one is needed than fills the page.
             last = min(last, release_id(end, limit + 1 + (index if end == manifest else 0)))
-        rows = fetch(
-            store,
-            f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id <= $2 AND start >= $3 AND start < $4",
-            [first, last, low, high],
-        )
+        rows = fetch(store, f"SELECT {COLUMNS} FROM releases WHERE id > $1 AND id <= $2", [first, last])
         admitted = {number for number in {row[1] for row in rows} if wanted.admits(store.streams[number])}
-        found += sorted(row for row in rows if row[1] in admitted)
+        found += sorted(row for row in rows if row[1] in admitted and low <= row[2] < high)
         if len(found) > limit:
             return page_of(store, found, limit)
         read += len(rows)
