@@ -2,11 +2,15 @@
 
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.runtimes import backend_for
 from passerby.edge.detection import Backend, Detector, fitted, read_spec
+
+_LOADING = Lock()
+"""Cameras that begin together load it once."""
 
 
 def present(name: str) -> Entry:
@@ -27,7 +31,8 @@ def detector_for(entry: Entry, picture: tuple[int, int], backend: Backend | None
     that was measured to be the cheapest here. Cameras whose pictures are alike share it: it keeps nothing of any frame.
 
     Raises DetectorError, DetectorSpecError."""
-    return _loaded(entry.text, entry.path, picture, backend or backend_for(entry, picture))
+    with _LOADING:
+        return _loaded(entry.text, entry.path, picture, backend or backend_for(entry, picture))
 
 
 @lru_cache(maxsize=16)

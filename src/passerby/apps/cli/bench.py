@@ -10,6 +10,7 @@ from rich.console import Console
 from passerby.apps.bench import gate, ledger
 from passerby.apps.bench.api import bench as api_bench
 from passerby.apps.bench.edge import bench as edge_bench
+from passerby.apps.bench.node import bench as node_bench
 
 Result = Mapping[str, object]
 Bench = Callable[[Callable[[str], None]], Result]
@@ -25,6 +26,7 @@ BENCHES: dict[str, Bench] = {
     "gate": gate.bench,
     "ledger": ledger.bench,
     "api": api_bench.bench,
+    "node": node_bench.bench,
 }
 
 
@@ -96,3 +98,14 @@ def edge(
         tell, scale=scale, rounds=rounds, cameras=cameras, detector=detector, truth=truth, keep=keep
     )
     show({"edge": result}, as_json)
+
+
+@app.command()
+def node(
+    more: int = typer.Option(node_bench.MORE, min=1, help="Cameras beside the first, by which memory is told."),
+    asleep: int = typer.Option(node_bench.ASLEEP, min=0, help="Cameras of the large node outside their hours."),
+    detector: str = typer.Option("embedded", help="Name in the catalogue (passerby models list)."),
+    as_json: bool = _JSON,
+) -> None:
+    """Memory of a node and of each camera, and how long a node with many cameras that sleep takes to start."""
+    show({"node": node_bench.bench(tell, more=more, asleep=asleep, detector=detector)}, as_json)

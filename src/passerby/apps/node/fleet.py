@@ -14,6 +14,7 @@ from itertools import count
 from passerby.apps.city import CameraSection
 from passerby.apps.node.grounds import Grounds
 from passerby.apps.node.house import House
+from passerby.apps.node.memory import held
 from passerby.apps.node.pipe import Message
 from passerby.apps.node.placement import Placement
 from passerby.apps.node.process import PROGRAM, Death, WorkerProcess
@@ -98,6 +99,12 @@ class Fleet:
         """Process of each camera that is at work in one."""
         with self._lock:
             return {job.section.id: job.process.pid for job in self._jobs.values() if job.process is not None}
+
+    def memory(self) -> int:
+        """Bytes that the workers and this process hold; 0 while one of them did not say."""
+        with self._lock:
+            workers = [process.memory for process in self._processes.values()]
+        return held() + sum(workers) if all(workers) else 0
 
     def plate(self, camera: str) -> bytes | None:
         """PNG of a camera's empty background, None where there is none or its worker does not answer."""
@@ -192,6 +199,9 @@ class Fleet:
         """In the thread of the worker. Raises what a message that makes no sense raises."""
         if message["what"] == "ready":
             process.ready = True
+            return
+        if message["what"] == "memory":
+            process.memory = int(message["bytes"])
             return
         if message["what"] == "work":
             for name, cost in message["jobs"].items():

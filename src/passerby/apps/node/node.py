@@ -46,6 +46,10 @@ class Node:
         """Wait until every recording has ended."""
         self._thread.join()
 
+    def memory(self) -> int:
+        """Bytes that all processes of the node hold, each with its part of what they share; 0 where nobody knows."""
+        return self._fleet.memory()
+
     def plate(self, camera: str) -> bytes | None:
         """PNG of a camera's empty background; None until one is proven empty, and where no mandate allows it now."""
         return self._fleet.plate(camera)

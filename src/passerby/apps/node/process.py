@@ -34,7 +34,10 @@ class Death:
 
 
 class WorkerProcess:
-    """One worker. ``heard`` and ``died`` are called in a thread of its own, ``died`` once and last."""
+    """One worker. ``heard`` and ``died`` are called in a thread of its own, ``died`` once and last.
+
+    ``ready``: it said so. ``memory``: bytes that it holds, 0 while it did not say. ``heard_at``: when it last spoke.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class WorkerProcess:
         """Start it, in a thread that outlives it: Linux ends it with that thread. Raises OSError."""
         self._heard, self._died = heard, died
         self.ready = False
+        self.memory = 0
         self.heard_at = time.monotonic()
         here, there = socket.socketpair()
         self._faults, faults = os.pipe()

@@ -24,9 +24,11 @@ def main(pipe: int, faults: int, parent: int) -> None:
 
     import cv2
 
+    from passerby.apps.node.memory import share_arenas
     from passerby.apps.node.pipe import Pipe
     from passerby.apps.node.worker.worker import Worker
 
+    share_arenas()
     cv2.setNumThreads(1)
     Worker(Pipe(pipe)).run()
 

@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from passerby.apps.city import CameraSection
+from passerby.apps.node.memory import held
 from passerby.apps.node.pipe import Message, Pipe
 from passerby.apps.node.worker.camera import Opened, Task, run_camera
 from passerby.apps.node.worker.pulse import Pulse, StoppedError
@@ -26,7 +27,8 @@ from passerby.edge.transfer import to_rows
 from passerby.gate.mandate import NotAuthorizedError, parse_document
 from passerby.gate.mandate.authorize import from_terms
 
-TELL_SECONDS = 0.5
+TELL_SECONDS, MEMORY_EVERY = 0.5, 10
+"""To read it takes a millisecond or two."""
 END_SECONDS = 2.0
 
 
@@ -147,11 +149,12 @@ class Worker:
         self._say({"what": "plate", "call": message["call"], "png": text})
 
     def _tell(self) -> None:
-        while True:
+        for number in count():
             time.sleep(TELL_SECONDS)
-            self._say(
-                {"what": "work", "jobs": {job: self._cost(job, one) for job, one in tuple(self._running.items())}}
-            )
+            jobs = {job: self._cost(job, one) for job, one in tuple(self._running.items())}
+            self._say({"what": "work", "jobs": jobs})
+            if number % MEMORY_EVERY == 0:
+                self._say({"what": "memory", "bytes": held()})
 
     def _cost(self, job: str, running: Running) -> dict[str, Any]:
         if running.pipeline is None:

@@ -1,0 +1,1 @@
+"""``passerby bench node``: memory of a node, by camera, and the start of a large one."""
