@@ -42,6 +42,17 @@ def test_the_meter_counts_what_comes_after_the_warm_up(files: dict[str, Path]) -
     meter = Meter(0.0)
     decode_alone(files["sub"], meter)
     assert 0 < meter.per_second(2.0) < 5
+    assert meter.stages(2.0) == {}
+
+
+def test_stages_are_counted_from_the_warm_up_on() -> None:
+    meter = Meter(1.0)
+    meter.work.stages = {"capture": 4.0}
+    meter.sleep(0.9)
+    meter.work.stages = {"capture": 5.0, "detection": 1.0}
+    meter.sleep(1.0)
+    meter.work.stages = {"capture": 7.0, "detection": 2.0, "tracking": 0.5}
+    assert meter.stages(3.0) == {"capture": 1.0, "detection": 0.5, "tracking": 0.25}
 
 
 def test_truth_moves_with_the_frames_between() -> None:

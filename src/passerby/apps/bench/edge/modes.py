@@ -25,7 +25,7 @@ from passerby.edge.capture import RecordingSource
 from passerby.edge.capture.decoder import WITHOUT_LOOP_FILTER
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import from_points
-from passerby.edge.pipeline import Pipeline
+from passerby.edge.pipeline import Pipeline, Work
 from passerby.gate.mandate.authorize import authorize
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -37,8 +37,9 @@ class Meter:
     def __init__(self, warm_up: float) -> None:
         self._warm_up = warm_up
         self._mark: tuple[float, float] | None = None
-        self.stages: dict[str, float] = {}
-        """Seconds of CPU time by stage of the pipeline, of the whole stream."""
+        self._then: dict[str, float] = {}
+        self.work = Work()
+        """Of the pipeline that is measured, if one is."""
 
     def now(self) -> datetime:
         """The recording's first instant, always: what it waits for is how far it is."""
@@ -47,6 +48,7 @@ class Meter:
     def sleep(self, seconds: float) -> None:
         """A picture ``seconds`` into the stream is about to be worked on."""
         if self._mark is None and seconds >= self._warm_up:
+            self._then = dict(self.work.stages)
             self._mark = time.thread_time(), seconds
 
     def per_second(self, stream_seconds: float) -> float:
@@ -54,6 +56,12 @@ class Meter:
         assert self._mark is not None
         spent, since = self._mark
         return (time.thread_time() - spent) / (stream_seconds - since)
+
+    def stages(self, stream_seconds: float) -> dict[str, float]:
+        """The same by stage of the pipeline."""
+        assert self._mark is not None
+        whole = stream_seconds - self._mark[1]
+        return {name: (spent - self._then.get(name, 0.0)) / whole for name, spent in self.work.stages.items()}
 
 
 def naive(baseline: Naive) -> Callable[[Path, Meter], None]:
@@ -102,9 +110,9 @@ class Production:
             return authorize(standing, camera.id, instant, instant, tree_size=1, log_as_of=instant)
 
         pipeline = Pipeline(camera, RecordingSource(path), self.detector, proof, begin=BEGIN, clock=meter)
+        meter.work = pipeline.work
         for _ in pipeline.run():
             pass
-        meter.stages = pipeline.work.stages
 
     def _mandate(self) -> Mandate:
         subject = {Family.LINE_CROSSINGS: "middle"}
