@@ -2,7 +2,7 @@
 #   make demo            the main job, end to end, then the site at http://127.0.0.1:8000
 #   make demo ONCE=1     the same, serves nothing, exits 0 only when everything verified
 #   make test            all tests          make check   format, lint, types, import contracts
-#   make bench           speed, as ratios against named baselines of the same run
+#   make bench           speed, as ratios against named baselines of the same run; weights of the pages
 
 PYTHON ?= python3
 SHELL := bash
@@ -55,6 +55,7 @@ format: .venv/.ready
 
 bench: setup assets
 	@$(BIN)/passerby bench all
+	@cd site && npm run --silent weigh && npm run --silent verifier
 
 clean:
 	rm -rf .venv .venv-peers site/node_modules site/dist demo/.state

@@ -50,6 +50,8 @@ it("picks the form by the rules of the language", () => {
   const said = [1, 3, 5, 11, 21, 1.5].map((n) => fill(pick(days, n, "ru"), { n }));
   expect(said).toEqual(["1 день", "3 дня", "5 дней", "11 дней", "21 день", "1.5 дня"]);
   expect(fill("{a} and {b}", { a: 1 })).toBe("1 and {b}");
+  expect(fill("Больше всего: {day}.", { day: "25 апреля 2020 г." })).toBe("Больше всего: 25 апреля 2020 г.");
+  expect(fill("One moment {dots}", { dots: "..." })).toBe("One moment ...");
 });
 
 it("writes dates of Kazakh and Kyrgyz where the browser cannot", () => {

@@ -55,8 +55,12 @@ const formatNumber = (count: number): string => new Intl.NumberFormat(isKnown(cu
 
 export const language = (): Language => current;
 
+const ABBREVIATED_END = /(?<!\.)\.\.$/;
+
+/** A value that ends with the point of an abbreviation ends the sentence too. */
 export function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+  const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
+  return filled.replace(ABBREVIATED_END, ".");
 }
 
 export function pick(message: Plural, count: number, locale: string): string {

@@ -26,7 +26,7 @@ export interface MapView {
 
 const [PLACE_ZOOM, GROUND_ZOOM, MOST_ZOOM] = [17.2, 19.3, 21];
 const PLACE_MARGIN = 0.0006;
-const GROUND_PADDING = { top: 80, bottom: 50, left: 40, right: 60 };
+const GROUND_PADDING = { top: 120, bottom: 50, left: 60, right: 60 };
 const ROOMY_PX = 500;
 const [LABELS_FROM_ZOOM, SENSOR_ZOOM] = [16, 16];
 const LOOK_AGAIN_MS = 60_000;

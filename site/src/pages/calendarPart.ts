@@ -8,9 +8,11 @@ import { t } from "../i18n/index.ts";
 import { button } from "../parts.ts";
 import type { Wish } from "./numbers.ts";
 
-/** Which calendar stands there. */
+/** Which calendar stands there, and the year in which the chart above it ends. */
 export interface Kept {
   readonly key: string;
+  readonly year: number;
+  readonly show: (year: number) => Promise<void>;
 }
 
 /** Mean of each weekday in words; the noise of a mean over many weeks is far below what is said. */
@@ -36,7 +38,7 @@ export function weekSentence(points: Points, zone: string, year: number): string
   });
 }
 
-/** Draws into `slot` unless the same calendar stands there already. */
+/** Draws into `slot` unless the same calendar stands there already; it turns to another year when the chart does. */
 export function calendarPart(slot: HTMLElement, wish: Wish, kept: Kept | undefined): Kept | undefined {
   const { streams, zone } = wish;
   const firsts = streams.map((one) => one.sensor.first).filter((text) => text !== null);
@@ -46,9 +48,15 @@ export function calendarPart(slot: HTMLElement, wish: Wish, kept: Kept | undefin
     return undefined;
   }
   const key = streams.map((one) => `${one.sensor.id}/${one.cell.family}/${one.cell.subject}/${one.cell.category}`).join();
-  if (kept?.key === key) return kept;
-  const year = (text: string, back = 0) => Number(dayOf(Date.parse(text) / 1000 - back, zone).slice(0, 4));
-  const [first, last] = [Math.min(...firsts.map((text) => year(text))), Math.max(...lasts.map((text) => year(text, 1)))];
+  const yearOf = (second: number) => Number(dayOf(second, zone).slice(0, 4));
+  const year = yearOf(wish.until - 1);
+  if (kept?.key === key) {
+    if (kept.year !== year) void kept.show(year);
+    return { ...kept, year };
+  }
+  const second = (text: string) => Date.parse(text) / 1000;
+  const first = Math.min(...firsts.map((text) => yearOf(second(text))));
+  const last = Math.max(...lasts.map((text) => yearOf(second(text) - 1)));
   const content = h("div", {});
   const years = Array.from({ length: last - first + 1 }, (_, n) => first + n);
   const buttons = years.map((one) => button(String(one), () => void show(one), "button-small"));
@@ -74,6 +82,6 @@ export function calendarPart(slot: HTMLElement, wish: Wish, kept: Kept | undefin
       content,
     ),
   );
-  void show(last);
-  return { key };
+  void show(year);
+  return { key, year, show };
 }
