@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypedDict
 
+from passerby.apps.city import CameraSection, CityFileError, MapSection
 from passerby.apps.city import City as CityFile
-from passerby.apps.city import CityFileError, MapSection
 from passerby.apps.node.advice import machine_of
 from passerby.apps.node.fleet import cores
 from passerby.apps.node.geometry import camera_of, error_on_map_m, outlines
@@ -59,7 +60,7 @@ class PublicView:
         self._counters = counters
         self._plate = plate
         self._counters_stopped = counters_stopped
-        self._sections = {section.id: section for section in house.city.camera}
+        self._sensors: dict[str, tuple[tuple[Mandate, ...], Sensor]] = {}
         self._known = _Known((-1, datetime.min), (), {}, {})
         self._described: tuple[_Known, City] | None = None
         self._basemap = _basemap(house.city.map)
@@ -127,8 +128,11 @@ class PublicView:
         for standing in sorted(standings, key=lambda standing: standing.state is State.IN_FORCE):
             for cell in standing.mandate.cells:
                 mine[cell.sensor][standing.mandate].append(cell)
-        sensors = [self._camera(section.id, mine[section.id]) for section in city.camera]
-        sensors += [_counter(counter, zone, mine[counter.id]) for counter, zone in self._counters]
+        sensors = [self._same(section.id, mine[section.id], partial(self._camera, section)) for section in city.camera]
+        sensors += [
+            self._same(counter.id, mine[counter.id], partial(_counter, counter, zone))
+            for counter, zone in self._counters
+        ]
         return City(
             name=city.name,
             log=LogDescription(city.log.origin, self._house.policy.logs[0].key.text, self._house.policy.text),
@@ -140,13 +144,21 @@ class PublicView:
             licence=Licence.parse(city.data.licence),
         )
 
-    def _camera(self, camera: str, mine: dict[Mandate, list[Cell]]) -> Sensor:
+    def _same(
+        self, sensor: str, mine: dict[Mandate, list[Cell]], make: Callable[[dict[Mandate, list[Cell]]], Sensor]
+    ) -> Sensor:
+        """The sensor as it was made for these mandates in this order, or made now."""
+        mandates, known = tuple(mine), self._sensors.get(sensor)
+        if known is None or known[0] != mandates:
+            known = self._sensors[sensor] = mandates, make(mine)
+        return known[1]
+
+    def _camera(self, section: CameraSection, mine: dict[Mandate, list[Cell]]) -> Sensor:
         """Drawn as its last mandate draws it; those in force come last."""
-        section = self._sections[camera]
         drawn = camera_of(section, next(reversed(mine), None))
         found = outlines(drawn)
         return Sensor(
-            id=camera,
+            id=section.id,
             name=section.name,
             type=SensorType.CAMERA,
             place=drawn.place,

@@ -120,5 +120,7 @@ def test_an_end_and_a_new_mandate_show_at_once(tmp_path: Path, clock: Callable[[
     log.size += 1
     assert [view.state(name) for name in COUNTERS[:3]] == [SensorState.MEASURING] * 2 + [SensorState.NOT_MANDATED]
     sensor = next(sensor for sensor in view.city().sensors if sensor.id == COUNTERS[0])
+    untouched = [(a is b) for a, b in zip(before.sensors, view.city().sensors, strict=True) if a.id not in COUNTERS[:2]]
+    assert all(untouched), "a sensor was made anew though nothing about it changed"
     assert [m.lstrip("0") for m in sensor.mandates] == ["first", "second"]
     assert sensor.cells == (Cell(COUNTERS[0], Family.COUNTER_PASSAGES, COUNTERS[0], "person"),)

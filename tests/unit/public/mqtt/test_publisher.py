@@ -195,6 +195,18 @@ def test_an_address_is_read_and_its_password_not_shown() -> None:
     assert "secret" not in repr(MqttSection(url="mqtt://city:secret@127.0.0.1"))
 
 
+def test_an_authority_must_be_there_and_be_of_use(tmp_path: Path) -> None:
+    with pytest.raises(BrokerAddressError, match="without TLS"):
+        Broker.parse("mqtt://broker.example", tmp_path / "ca.pem")
+    with pytest.raises(ValueError, match="without TLS"):
+        MqttSection(url="mqtt://broker.example", authority=tmp_path / "ca.pem")
+    with pytest.raises(BrokerAddressError, match=r"authority .*ca\.pem.*No such file"):
+        Broker.parse("mqtts://broker.example", tmp_path / "ca.pem").tls()
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(BrokerAddressError, match="expected a PEM file"):
+        Broker.parse("mqtts://broker.example", tmp_path / "ca.pem").tls()
+
+
 @pytest.mark.parametrize(
     "url", ["", "http://broker", "mqtt://", "mqtt://host:99999", "mqtt://host/topic", "mqtt://h?x"]
 )
