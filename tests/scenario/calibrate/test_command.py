@@ -102,7 +102,7 @@ def test_by_points_from_a_file_with_the_grid_over_the_empty_background(folder: P
     assert places_err(as_city(done.stdout)) < 0.05
     grid = cv2.imread(str(folder / "grid.png"))
     assert grid is not None
-    assert grid.shape == (240, 320, 3)
+    assert grid.shape == (720, 960, 3)
 
 
 def test_points_on_one_line_are_an_error_that_says_so(folder: Path) -> None:

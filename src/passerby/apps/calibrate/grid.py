@@ -8,31 +8,44 @@ from passerby.datatypes.calibration import Calibration
 from passerby.edge.groundplane.homography import to_ground
 
 FARTHEST_M = 60.0
-LINE, STRONG, TEXT = (255, 255, 255), (80, 220, 255), (20, 20, 20)
+LINE, STRONG, PAPER, INK = (255, 255, 255), (60, 200, 255), (250, 250, 250), (40, 30, 25)
 STEPS = (1.0, 2.0, 5.0, 10.0)
-MOST_LINES = 40
+MOST_LINES, STRONG_EVERY = 40, 5
+LEAST_WIDTH, NEAREST_PX = 960, 9.0
+OPACITY = 0.75
+FRACTION_BITS = 4
 
 
 def draw_grid(calibration: Calibration, picture: tuple[int, int], plate: bytes | None) -> bytes:
-    """PNG at the size of the picture: a line for each metre, or each few metres where the ground is wide, every fifth
-    one stronger; on grey where there is no plate."""
-    width, height = picture
-    canvas = np.full((height, width, 3), 90, np.uint8)
+    """PNG of the picture, at least 960 px wide: a line for each metre, or each few metres where the ground is wide,
+    every fifth one stronger; on grey where there is no plate. Lines end where they would lie too close together."""
+    factor = -(-LEAST_WIDTH // picture[0])
+    size = picture[0] * factor, picture[1] * factor
+    canvas = np.full((size[1], size[0], 3), 90, np.uint8)
     if plate is not None:
-        canvas = cv2.resize(cv2.imdecode(np.frombuffer(plate, np.uint8), cv2.IMREAD_COLOR), picture)
+        bare = cv2.imdecode(np.frombuffer(plate, np.uint8), cv2.IMREAD_COLOR)
+        canvas = np.asarray(cv2.resize(bare, size, interpolation=cv2.INTER_CUBIC), np.uint8)
     corners = _visible(calibration, picture)
     step = next((s for s in STEPS if np.ptp(corners, axis=0).max() / s <= MOST_LINES), STEPS[-1])
     low, high = np.floor(corners.min(axis=0) / step), np.ceil(corners.max(axis=0) / step)
-    for axis in (0, 1):
-        for number in np.arange(low[axis], high[axis] + 1):
-            along = np.linspace(low[1 - axis], high[1 - axis], 400) * step
-            line = np.zeros((len(along), 2))
-            line[:, axis], line[:, 1 - axis] = number * step, along
-            strong = number % 5 == 0
-            _polyline(canvas, calibration, line, STRONG if strong else LINE, 2 if strong else 1)
-    label = f"{step:g} m a line, +-{calibration.standard_error_m:.2f} m, {calibration.source}"
-    cv2.rectangle(canvas, (0, height - 22), (9 * len(label) + 12, height), (235, 235, 235), -1)
-    cv2.putText(canvas, label, (6, height - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.5, TEXT, 1, cv2.LINE_AA)
+    drawn = canvas.copy()
+    for strong in (False, True):
+        for axis in (0, 1):
+            for number in np.arange(low[axis], high[axis] + 1):
+                if bool(number % STRONG_EVERY == 0) == strong:
+                    along = np.linspace(low[1 - axis], high[1 - axis], 400) * step
+                    line = np.zeros((len(along), 2))
+                    line[:, axis], line[:, 1 - axis] = number * step, along
+                    aside = np.zeros(2)
+                    aside[axis] = step * (STRONG_EVERY if strong else 1)
+                    _draw(drawn, calibration, line, aside, factor, strong=strong)
+    canvas = np.asarray(cv2.addWeighted(drawn, OPACITY, canvas, 1 - OPACITY, 0), np.uint8)
+    told = (
+        f"{step:g} m from line to line, yellow {STRONG_EVERY * step:g} m; within {calibration.standard_error_m:.2f} m"
+    )
+    (width, height), _ = cv2.getTextSize(told, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+    cv2.rectangle(canvas, (10, size[1] - height - 26), (width + 30, size[1] - 10), PAPER, -1, cv2.LINE_AA)
+    cv2.putText(canvas, told, (20, size[1] - 19), cv2.FONT_HERSHEY_SIMPLEX, 0.6, INK, 1, cv2.LINE_AA)
     return bytes(cv2.imencode(".png", canvas)[1].tobytes())
 
 
@@ -64,19 +77,33 @@ def _near(calibration: Calibration, pixels: NDArray[np.float64]) -> NDArray[np.f
     return ground
 
 
-def _polyline(
+def _draw(
     canvas: NDArray[np.uint8],
     calibration: Calibration,
     line: NDArray[np.float64],
-    colour: tuple[int, int, int],
-    thickness: int,
+    aside: NDArray[np.float64],
+    factor: int,
+    *,
+    strong: bool,
 ) -> None:
-    back = np.linalg.inv(calibration.homography)
-    points = np.concatenate([line, np.ones((len(line), 1))], axis=1) @ back.T
-    pixels = points[:, :2] / points[:, 2:]
-    size = np.array(canvas.shape[1::-1])
-    ground = to_ground(pixels, calibration.homography)
-    seen = (np.abs(pixels - size / 2) < size).all(axis=1) & (np.linalg.norm(ground - line, axis=1) < 1e-3)
-    for start, end, both in zip(pixels[:-1], pixels[1:], seen[:-1] & seen[1:], strict=True):
+    """A line float64[N, 2] m, where the next one, ``aside`` m from it, is far enough away in the picture."""
+    pixels, next_to = _seen(calibration, line), _seen(calibration, line + aside)
+    near = np.linalg.norm(pixels - next_to, axis=1) * factor < NEAREST_PX
+    size = np.array(canvas.shape[1::-1]) / factor
+    with np.errstate(invalid="ignore"):
+        shown = (np.abs(pixels - size / 2) < size).all(axis=1) & ~near
+    middles = (np.nan_to_num(pixels) + 0.5) * factor - 0.5
+    fine = np.round(middles.clip(-1e4, 1e4) * 2**FRACTION_BITS).astype(int)
+    colour, thickness = (STRONG, 2) if strong else (LINE, 1)
+    for start, end, both in zip(fine[:-1], fine[1:], shown[:-1] & shown[1:], strict=True):
         if both:
-            cv2.line(canvas, start.round().astype(int), end.round().astype(int), colour, thickness, cv2.LINE_AA)
+            cv2.line(canvas, start, end, colour, thickness, cv2.LINE_AA, FRACTION_BITS)
+
+
+def _seen(calibration: Calibration, line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[N, 2] px of places in m; NaN behind the camera."""
+    points = np.concatenate([line, np.ones((len(line), 1))], axis=1) @ np.linalg.inv(calibration.homography).T
+    pixels = points[:, :2] / points[:, 2:]
+    back = np.linalg.norm(to_ground(pixels, calibration.homography) - line, axis=1)
+    pixels[~(back < 1e-3)] = np.nan
+    return np.asarray(pixels)

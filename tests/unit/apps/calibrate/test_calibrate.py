@@ -36,11 +36,11 @@ def test_the_points_carry_the_calibration() -> None:
 
 def test_the_grid_is_drawn_on_the_ground_and_not_in_the_sky() -> None:
     drawn = np.asarray(cv2.imdecode(np.frombuffer(draw_grid(CALIBRATION, PICTURE, PLATE), np.uint8), cv2.IMREAD_COLOR))
-    assert drawn.shape == (480, 640, 3)
+    assert drawn.shape == (960, 1280, 3), "small pictures are enlarged"
     touched = (drawn != 120).any(axis=2)
-    assert touched[300:450].mean() > 0.02
+    assert touched[600:850].mean() > 0.02
     horizon = int(240 - 600 * np.tan(0.35))
-    assert not touched[: max(1, horizon - 20)].any()
+    assert not touched[: max(1, 2 * horizon - 40)].any()
 
 
 def grid_of(points: Points) -> bytes:
