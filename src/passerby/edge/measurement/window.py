@@ -79,8 +79,14 @@ class Measurement:
         return closed
 
     def gap(self, cause: Outage, since: datetime, instant: datetime) -> list[Measure]:
-        """Account for a stretch without pictures; returns the measures of the windows that it closes."""
+        """Account for a stretch without pictures; returns the measures of the windows that it closes.
+
+        What was taken for observed since ``since`` was not: it is off the coverage of the window that is open.
+        """
         closed = self._advance(max(since, self._window.start) if self._window else since)
+        if self._window is not None and self._last is not None:
+            believed = self._last - max(since, self._window.start).timestamp()
+            self._observed = max(0.0, self._observed - max(0.0, believed))
         while self._window is not None and self._window.end <= instant:
             begin = max(since, self._window.start)
             self._note(cause, (self._window.end - begin).total_seconds())

@@ -68,3 +68,17 @@ def test_a_look_stands_for_the_time_until_the_next(step: float, longest: float) 
 def test_looks_that_come_too_seldom_are_no_coverage() -> None:
     assert window(2.0, FLOW.longest) == (0.0, None, Outage.NO_SIGNAL)
     assert window(4.0, OCCUPANCY.longest) == (0.0, None, Outage.NO_SIGNAL)
+
+
+def test_a_gap_that_is_known_late_is_off_the_coverage() -> None:
+    measurement = Measurement(CAMERA, mandate(Family.PERSON_SECONDS))
+    nobody = np.zeros((0, 4), np.float32), np.zeros(0, np.uint8)
+    for second in range(31):
+        seen = Tracks(np.zeros(0, np.int64), *nobody, BEGIN + timedelta(seconds=second))
+        assert measurement.observe(seen, None) == []
+    for second in (31, 32):
+        since, now = BEGIN + timedelta(seconds=20), BEGIN + timedelta(seconds=second)
+        assert measurement.gap(Outage.FROZEN, since, now) == []
+    (measure,) = measurement.close()
+    assert measure.coverage == pytest.approx(20 / 60)
+    assert measure.outage is Outage.FROZEN
