@@ -4,10 +4,12 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
+from rich.console import Console
+
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.assets.errors import AssetError
-from passerby.apps.runtimes import backend_for
-from passerby.edge.detection import Backend, Detector, fitted, read_spec
+from passerby.apps.runtimes import prepare, way_for
+from passerby.edge.detection import PLAIN, REFERENCE, Backend, Detector, fitted, read_spec
 
 _LOADING = Lock()
 """Cameras that begin together load it once."""
@@ -26,15 +28,34 @@ def present(name: str) -> Entry:
     return entry
 
 
-def detector_for(entry: Entry, picture: tuple[int, int], backend: Backend | None = None) -> Detector:
-    """The detector, its input in the shape of ``picture`` (width and height, px), run by ``backend``, or in the way
-    that was measured to be the cheapest here. Cameras whose pictures are alike share it: it keeps nothing of any frame.
+def detector_for(entry: Entry, picture: tuple[int, int], seconds: float, backend: Backend | None = None) -> Detector:
+    """The detector for looks every ``seconds``, its input in the shape of ``picture`` (width and height, px), and as
+    large as this machine can afford; run by ``backend``, or in the way that was measured to be the cheapest here.
+    Cameras whose pictures are alike share it: it keeps nothing of any frame.
+
+    Raises DetectorError, DetectorSpecError."""
+    share, cheapest = way_for(entry, picture, seconds)
+    with _LOADING:
+        return _loaded(entry.text, entry.path, picture, share, backend or cheapest)
+
+
+def plain_detector(entry: Entry, picture: tuple[int, int]) -> Detector:
+    """The detector with the input that it was trained for and the reference backend: a baseline.
 
     Raises DetectorError, DetectorSpecError."""
     with _LOADING:
-        return _loaded(entry.text, entry.path, picture, backend or backend_for(entry, picture))
+        return _loaded(entry.text, entry.path, picture, PLAIN, REFERENCE)
+
+
+def measured_detector(name: str, picture: tuple[int, int], seconds: float) -> Detector:
+    """The detector of this name as a camera in production has it; its backends are measured first where none was.
+
+    Raises AssetError, DetectorError, DetectorSpecError."""
+    entry = present(name)
+    prepare(entry, [picture], Console(stderr=True))
+    return detector_for(entry, picture, seconds)
 
 
 @lru_cache(maxsize=16)
-def _loaded(text: str, path: Path, picture: tuple[int, int], backend: Backend) -> Detector:
-    return Detector(*fitted(read_spec(text), path.read_bytes(), picture), backend)
+def _loaded(text: str, path: Path, picture: tuple[int, int], share: float, backend: Backend) -> Detector:
+    return Detector(*fitted(read_spec(text), path.read_bytes(), picture, share), backend)

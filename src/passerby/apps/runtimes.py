@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +19,7 @@ from passerby.apps.assets.errors import AssetError
 from passerby.apps.city import City
 from passerby.datatypes.errors import PasserbyError
 from passerby.edge.detection import (
+    PLAIN,
     REFERENCE,
     Backend,
     Trial,
@@ -32,20 +34,43 @@ from passerby.edge.detection import (
 
 PICTURES = ((1920, 1080), (768, 576))
 """Shapes that most cameras have, px."""
+AFFORDABLE = 0.05
+"""CPU seconds that a detector may take for a second of stream with a larger input than it needs: less than decoding
+1080p25 takes."""
+SELDOM_SECONDS = 0.75
+"""Looks that are further apart than this are seldom."""
+OFTEN, SELDOM = 0.85, 1.4
+"""Sizes of the larger input, for looks that are often and for those that are seldom: share of the pixels of the input
+that a detector was trained with. More find more of the people who are far away, and cost more."""
 Tell = Callable[[str], None]
 
 
-def backend_for(entry: Entry, picture: tuple[int, int]) -> Backend:
-    """The cheapest backend that was measured for a detector on pictures of this shape (width and height, px); the
-    reference where none was. Raises DetectorSpecError."""
-    trials = remembered(entry, picture)
-    return REFERENCE if trials is None else best(trials)
+def way_for(entry: Entry, picture: tuple[int, int], seconds: float) -> tuple[float, Backend]:
+    """The share (of the pixels that the detector was trained with) and the backend for looks at pictures of this shape
+    (width and height, px) every ``seconds``: the larger input where it was measured to be affordable here, the cheapest
+    backend that was measured; the plain input and the reference where none was. Raises DetectorSpecError."""
+    larger = SELDOM if seconds >= SELDOM_SECONDS else OFTEN
+    for share, most in ((larger, AFFORDABLE * seconds), (PLAIN, math.inf)):
+        trials = remembered(entry, picture, share) or []
+        backend = best(trials)
+        if any(trial.backend == backend and trial.cpu_seconds <= most for trial in trials):
+            return share, backend
+    return PLAIN, REFERENCE
 
 
-def remembered(entry: Entry, picture: tuple[int, int]) -> list[Trial] | None:
+def inputs(entry: Entry, picture: tuple[int, int]) -> dict[tuple[int, int], float]:
+    """Sizes of the input, px, that may serve pictures of this shape, and their shares. Raises DetectorSpecError."""
+    spec, found = read_spec(entry.text), dict[tuple[int, int], float]()
+    for share in (PLAIN, OFTEN, SELDOM):
+        fit = fitted_spec(spec, picture, share)
+        found.setdefault((fit.width, fit.height), share)
+    return found
+
+
+def remembered(entry: Entry, picture: tuple[int, int], share: float) -> list[Trial] | None:
     """What was measured here; None where nothing was, or with another model, library or processor, or where the file is
     not readable: then it is to be measured anew."""
-    key, path = _key(entry, picture)
+    key, path = _key(entry, picture, share)
     try:
         document = json.loads(path.read_text("utf-8"))
         if document["key"] != key:
@@ -55,11 +80,12 @@ def remembered(entry: Entry, picture: tuple[int, int]) -> list[Trial] | None:
         return None
 
 
-def measure(entry: Entry, picture: tuple[int, int], tell: Tell, *, repeats: int = 20) -> list[Trial]:
-    """Try every backend, with more threads where one is too slow, and remember. Takes a few seconds.
+def measure(entry: Entry, picture: tuple[int, int], share: float, tell: Tell, *, repeats: int = 20) -> list[Trial]:
+    """Try every backend with an input of this share, with more threads where one is too slow, and remember. Takes a few
+    seconds.
 
     Raises AssetError, DetectorError, DetectorSpecError."""
-    spec, model = fitted(read_spec(entry.text), entry.path.read_bytes(), picture)
+    spec, model = fitted(read_spec(entry.text), entry.path.read_bytes(), picture, share)
 
     def tell_of(backend: Backend) -> None:
         tell(f"{entry.name} {spec.width}×{spec.height}: tries {backend}")
@@ -68,7 +94,7 @@ def measure(entry: Entry, picture: tuple[int, int], tell: Tell, *, repeats: int 
     if not any(trial.quick and trial.agrees for trial in trials) and (threads := os.cpu_count() or 1) > 1:
         several = [backend for backend in backends(threads) if backend.threads > 1]
         trials += try_all(spec, model, picture, several, repeats=repeats, tell=tell_of)
-    key, path = _key(entry, picture)
+    key, path = _key(entry, picture, share)
     with workplace(1) as folder:
         made = folder / path.name
         made.write_text(json.dumps({"key": key, "trials": [asdict(trial) for trial in trials]}, indent=1), "utf-8")
@@ -86,16 +112,17 @@ def prepare(entry: Entry, pictures: Iterable[tuple[int, int]], console: Console)
     """
     if entry.kind != "detector":
         return
-    for picture in pictures:
-        if remembered(entry, picture) is not None:
+    for picture, size, share in [(each, *one) for each in pictures for one in inputs(entry, each).items()]:
+        if remembered(entry, picture, share) is not None:
             continue
         with console.status(f"{entry.name}: measures what runs it best here …") as status:
             try:
-                trials = measure(entry, picture, status.update)
+                trials = measure(entry, picture, share, status.update)
             except (AssetError, OSError) as error:
                 console.print(f"{entry.name}: not measured, run by {REFERENCE}. {error}")
                 return
-        console.print(f"[green]✓[/] {entry.name}, {picture[0]}×{picture[1]}: {_gain(trials)}")
+        shape = f"{picture[0]}×{picture[1]} as {size[0]}×{size[1]}"
+        console.print(f"[green]✓[/] {entry.name}, {shape}: {_gain(trials)}")
 
 
 def prepare_city(city: City, console: Console) -> None:
@@ -119,7 +146,8 @@ def _gain(trials: Sequence[Trial]) -> str:
 
 def forget(entry: Entry, picture: tuple[int, int]) -> None:
     """Drop what is remembered, so that it is measured anew."""
-    _key(entry, picture)[1].unlink(missing_ok=True)
+    for share in inputs(entry, picture).values():
+        _key(entry, picture, share)[1].unlink(missing_ok=True)
 
 
 def processor() -> str:
@@ -130,9 +158,9 @@ def processor() -> str:
     return next(named, platform.processor() or platform.machine())
 
 
-def _key(entry: Entry, picture: tuple[int, int]) -> tuple[dict[str, Any], Path]:
+def _key(entry: Entry, picture: tuple[int, int], share: float) -> tuple[dict[str, Any], Path]:
     """What a measurement depends on, and where it is kept."""
-    spec = fitted_spec(read_spec(entry.text), picture)
+    spec = fitted_spec(read_spec(entry.text), picture, share)
     description = hashlib.sha256(entry.text.encode("utf-8")).hexdigest()
     key = {
         "model": entry.sha256,

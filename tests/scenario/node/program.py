@@ -44,5 +44,5 @@ if __name__ == "__main__":
     from passerby.edge import probe
 
     probe.PROBE_LOOKS = 6
-    camera._detector = lambda section, _: Fake(section.id.partition("-")[0])  # type: ignore[assignment]
+    camera._detector = lambda section, _mandate, _cadence: Fake(section.id.partition("-")[0])  # type: ignore[assignment]
     program.main(*map(int, sys.argv[1:4]))

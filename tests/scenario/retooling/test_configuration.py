@@ -18,6 +18,7 @@ from passerby.apps.node.geometry import MovedCameraError, camera_of
 from passerby.apps.node.house import House
 from passerby.apps.node.roles_file import write_roles
 from passerby.apps.node.worker import camera as cameras
+from passerby.edge.measurement import FLOW
 from passerby.gate.mandate import LogViewError, MandateError, notice_leaf
 from passerby.gate.manifest import manifest_leaf
 
@@ -167,7 +168,7 @@ def test_swap_the_detector(edit: Edit, town: Any, refuses: Any) -> None:
         "mandate town-square names another detector; expected sha256 abababab…; got sha256 …. "
         "A swapped detector needs a new mandate.",
     ):
-        cameras._detector(square(edit("Town", "Town")), town.draft())
+        cameras._detector(square(edit("Town", "Town")), town.draft(), FLOW)
 
 
 def test_swap_the_detectors_file(edit: Edit, town: Any, refuses: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,4 +181,4 @@ def test_swap_the_detectors_file(edit: Edit, town: Any, refuses: Any, monkeypatc
         AssetError,
         "detector nanodet is not here; expected its file in the cache. passerby models get nanodet",
     ):
-        cameras._detector(square(edit("Town", "Town")), town.draft())
+        cameras._detector(square(edit("Town", "Town")), town.draft(), FLOW)

@@ -15,7 +15,8 @@ from passerby.apps import runtimes
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.cli.models import app
 from passerby.apps.detectors import detector_for
-from passerby.edge.detection import REFERENCE, Backend, Trial, backends
+from passerby.apps.runtimes import OFTEN, SELDOM
+from passerby.edge.detection import PLAIN, REFERENCE, Backend, Trial, backends
 
 PICTURE = (64, 64)
 CHEAP = Backend("openvino")
@@ -72,22 +73,42 @@ def silent(_: str) -> None:
     """Nobody watches."""
 
 
+def way(entry: Entry) -> Backend:
+    """The backend for several looks a second."""
+    return runtimes.way_for(entry, PICTURE, 0.2)[1]
+
+
 def kept(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_without_a_measurement_the_reference_runs(entry: Entry) -> None:
-    assert runtimes.remembered(entry, PICTURE) is None
-    assert runtimes.backend_for(entry, PICTURE) == REFERENCE
-    assert detector_for(entry, PICTURE).backend == REFERENCE
+    assert runtimes.remembered(entry, PICTURE, PLAIN) is None
+    assert way(entry) == REFERENCE
+    assert detector_for(entry, PICTURE, 0.2).backend == REFERENCE
 
 
 @pytest.mark.usefixtures("measured")
 def test_what_was_measured_is_used_from_then_on(entry: Entry, tmp_path: Path) -> None:
-    trials = runtimes.measure(entry, PICTURE, silent)
-    assert runtimes.remembered(entry, PICTURE) == trials
-    assert runtimes.backend_for(entry, PICTURE) == CHEAP
+    trials = runtimes.measure(entry, PICTURE, PLAIN, silent)
+    assert runtimes.remembered(entry, PICTURE, PLAIN) == trials
+    assert way(entry) == CHEAP
     assert len(kept(tmp_path / "cache")) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "often", "seldom"), [(0.004, OFTEN, SELDOM), (0.03, PLAIN, SELDOM), (0.2, PLAIN, PLAIN)]
+)
+def test_the_input_is_as_large_as_the_machine_can_afford(
+    tmp_path: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch, seconds: float, often: float, seldom: float
+) -> None:
+    monkeypatch.setattr(runtimes, "try_all", lambda *_, **__: [Trial(REFERENCE, seconds, 0.01, True)])
+    monkeypatch.setattr(runtimes, "fitted", lambda *given: given[:2])
+    (tmp_path / "own.toml").write_text(entry.text.replace("end-to-end", "nanodet"), "utf-8")
+    wide, picture = find(str(tmp_path / "own.toml")), (640, 360)
+    assert runtimes.way_for(wide, picture, 0.2) == (PLAIN, REFERENCE)
+    runtimes.prepare(wide, [picture], Console(quiet=True))
+    assert [runtimes.way_for(wide, picture, wait)[0] for wait in (0.2, 1.0)] == [often, seldom]
 
 
 def test_it_is_measured_once(entry: Entry, measured: list[list[Backend]]) -> None:
@@ -102,8 +123,8 @@ def test_more_threads_are_tried_where_one_is_too_slow(entry: Entry, monkeypatch:
 
     monkeypatch.setattr(runtimes, "try_all", slow)
     monkeypatch.setattr("os.cpu_count", lambda: 8)
-    runtimes.measure(entry, PICTURE, silent)
-    assert runtimes.backend_for(entry, PICTURE).threads == 8
+    runtimes.measure(entry, PICTURE, PLAIN, silent)
+    assert way(entry).threads == 8
 
 
 @pytest.mark.usefixtures("measured")
@@ -112,13 +133,13 @@ def test_more_threads_are_tried_where_one_is_too_slow(entry: Entry, monkeypatch:
     ["", "{", "[]", "null", '{"key": {}}', '{"key": null, "trials": []}', '{"trials": 5}', "\0\1", "TRIALS"],
 )
 def test_a_file_that_is_broken_is_as_none(entry: Entry, tmp_path: Path, content: str) -> None:
-    runtimes.measure(entry, PICTURE, silent)
+    runtimes.measure(entry, PICTURE, PLAIN, silent)
     (path,) = kept(tmp_path / "cache")
     document = json.loads(path.read_text("utf-8"))
     path.write_text(content if content != "TRIALS" else json.dumps({**document, "trials": [{"backend": {"x": 1}}]}))
-    assert runtimes.remembered(entry, PICTURE) is None
+    assert runtimes.remembered(entry, PICTURE, PLAIN) is None
     runtimes.prepare(entry, [PICTURE], Console(quiet=True))
-    assert runtimes.backend_for(entry, PICTURE) == CHEAP
+    assert way(entry) == CHEAP
 
 
 @pytest.mark.usefixtures("measured")
@@ -132,18 +153,18 @@ def test_a_file_that_is_broken_is_as_none(entry: Entry, tmp_path: Path, content:
 def test_another_machine_or_library_is_measured_anew(
     entry: Entry, monkeypatch: pytest.MonkeyPatch, name: str, value: object
 ) -> None:
-    runtimes.measure(entry, PICTURE, silent)
+    runtimes.measure(entry, PICTURE, PLAIN, silent)
     monkeypatch.setattr(runtimes, name, value)
-    assert runtimes.remembered(entry, PICTURE) is None
-    assert runtimes.backend_for(entry, PICTURE) == REFERENCE
+    assert runtimes.remembered(entry, PICTURE, PLAIN) is None
+    assert way(entry) == REFERENCE
 
 
 @pytest.mark.usefixtures("measured")
 def test_another_model_or_description_is_measured_anew(entry: Entry, tmp_path: Path) -> None:
-    runtimes.measure(entry, PICTURE, silent)
+    runtimes.measure(entry, PICTURE, PLAIN, silent)
     changed = tmp_path / "own.toml"
     changed.write_text(entry.text.replace("0.3", "0.4"), "utf-8")
-    assert runtimes.remembered(find(str(changed)), PICTURE) is None
+    assert runtimes.remembered(find(str(changed)), PICTURE, PLAIN) is None
 
 
 @pytest.mark.usefixtures("measured")
@@ -156,7 +177,7 @@ def test_a_cache_that_cannot_be_written_is_told_and_does_no_harm(
     runtimes.prepare(entry, [PICTURE], console)
     assert "not measured, run by onnxruntime f32. cannot use the cache" in console.export_text()
     console.file.close()
-    assert runtimes.backend_for(entry, PICTURE) == REFERENCE
+    assert way(entry) == REFERENCE
 
 
 def test_the_command_shows_it(entry: Entry, tmp_path: Path) -> None:
@@ -165,11 +186,11 @@ def test_the_command_shows_it(entry: Entry, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
     (found,) = json.loads(result.stdout)
-    assert (found["name"], found["picture"]) == ("own", [64, 64])
+    assert (found["name"], found["picture"], found["input"]) == ("own", [64, 64], [64, 64])
     assert [one["backend"]["runtime"] for one in found["trials"]] == [one.runtime for one in backends()]
-    assert sum(one["used"] for one in found["trials"]) == 1
+    assert [one["used_for"] for one in found["trials"] if one["used_for"]] == [["flow", "occupancy"]]
     assert all(one["agrees"] for one in found["trials"])
-    assert found["used"] == asdict(runtimes.backend_for(entry, PICTURE))
+    assert found["best"] == asdict(way(entry))
     assert CliRunner().invoke(app, command).stdout == result.stdout
 
 

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from passerby.apps.assets.entries import find
-from passerby.apps.assets.errors import AssetError
 from passerby.apps.calibrate import Learned, learn
 from passerby.apps.calibrate.grid import draw_grid, ground_points
 from passerby.apps.calibrate.page import ClickPage, Points
+from passerby.apps.detectors import measured_detector
 from passerby.apps.evaluate.geometry import SURVEY_ERROR_M, read_calibration
+from passerby.apps.evaluate.observe import video_facts
 from passerby.datatypes.calibration import LARGEST_ERROR_M, Calibration
 from passerby.datatypes.errors import InvalidGeometryError
-from passerby.edge.detection import Detector, read_spec
 from passerby.edge.groundplane import SelfCalibration, from_points
+from passerby.edge.measurement import FLOW
 
 
 def command(
@@ -71,10 +71,7 @@ def command(
 
 
 def _watch(video: Path, name: str, frame_rate: float | None, focal: float | None, *, plate: bool) -> Learned:
-    entry = find(name)
-    if not entry.present:
-        raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
-    model = Detector(read_spec(entry.text), entry.path.read_bytes())
+    model = measured_detector(name, video_facts(video)[0], FLOW.seconds)
     with Console(stderr=True).status("watching …") as status:
         return learn(
             video,

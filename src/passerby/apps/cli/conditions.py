@@ -11,15 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from passerby.apps.assets.entries import find
-from passerby.apps.assets.errors import AssetError
+from passerby.apps.detectors import measured_detector
 from passerby.apps.evaluate import Evaluation, evaluate, production
 from passerby.apps.evaluate.conditions import CONDITIONS, under
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.observe import video_facts
 from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.outage import Outage
-from passerby.edge.detection import Detector, read_spec
+from passerby.edge.measurement import FLOW
 
 REPLICATES = 20
 SHORT = {"observed": "seen", "count_mae": "mae", "count_bias": "bias", "precision": "prec", "crossings_error": "lines"}
@@ -55,10 +54,7 @@ def command(
 
     Example: passerby conditions --video square.mp4 --truth square.txt --first 401
     """
-    entry = find(detector)
-    if not entry.present:
-        raise AssetError(f"detector {entry.name} is not here", remedy=f"passerby models get {entry.name}")
-    model = Detector(read_spec(entry.text), entry.path.read_bytes())
+    model = measured_detector(detector, video_facts(video)[0], FLOW.seconds)
     rate = frame_rate or video_facts(video)[1]
     scored = first, last or int(read_truth(truth).frame.max())
     found: dict[str, Result] = {}

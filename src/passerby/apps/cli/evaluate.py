@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from passerby.apps.calibrate import learn
-from passerby.apps.detectors import detector_for, present
+from passerby.apps.detectors import detector_for, measured_detector, plain_detector, present
 from passerby.apps.evaluate import Evaluation, evaluate, production
 from passerby.apps.evaluate.errors import EvaluationError
 from passerby.apps.evaluate.evaluation import ground_of
@@ -98,16 +98,17 @@ def command(
 
     Example: passerby evaluate --video square.mp4 --truth square.txt --frames 401:795
     """
-    entry = present(detector)
-    model = detector_for(entry, video_facts(video)[0])
-    ground = _ground(calibration, video, model, frame_rate, _range(frames))
+    entry, picture = present(detector), video_facts(video)[0]
     looks = None if cadence is None else _cadence(cadence)
+    seconds = (looks or FLOW).seconds
+    model = measured_detector(detector, picture, seconds)
+    ground = _ground(calibration, video, model, frame_rate, _range(frames))
     pipelines = {"passerby": (production(model, ground), ground)}
     if reference:
-        exact = detector_for(entry, video_facts(video)[0], REFERENCE)
+        exact = detector_for(entry, picture, seconds, REFERENCE)
         pipelines[str(REFERENCE)] = (production(exact, ground), ground)
     if baseline:
-        pipelines["naive"] = naive(model, ground), ground
+        pipelines["naive"] = naive(plain_detector(entry, picture), ground), ground
     if limits:
         known, rate = read_truth(truth), frame_rate or video_facts(video)[1]
         pipelines["true boxes"] = with_true_boxes(known, model, ground, rate), ground
@@ -139,7 +140,7 @@ def command(
         typer.echo(json.dumps(_json(found, model), indent=2))
     else:
         _print(found)
-        typer.echo(f"Detector {entry.name}, run by {model.backend}.")
+        typer.echo(f"Detector {entry.name}, input {model.spec.width}×{model.spec.height}, run by {model.backend}.")
 
 
 def _ground(
@@ -182,6 +183,7 @@ def _json(found: dict[str, Evaluation], model: Detector) -> dict[str, object]:
         "frame_rate": evaluation.frame_rate,
         "block_frames": evaluation.block_frames,
         "detector": model.spec.name,
+        "input": [model.spec.width, model.spec.height],
         "runtime": str(model.backend),
     }
     return document | {name: _figures(other) for name, other in found.items() if name != "passerby"}

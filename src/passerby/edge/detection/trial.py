@@ -61,7 +61,8 @@ def try_all(
         tell(backend)
         try:
             detector = Detector(spec, model, backend)
-            agrees = all(map(agree, map(detector.detect, frames), reference))
+            pairs = zip(map(detector.detect, frames), reference, strict=True)
+            agrees = all(agree(found, expected, spec.threshold) for found, expected in pairs)
             costs = [_cost(detector, frames[k % PICTURES]) for k in range(repeats)]
         except (DetectorError, RuntimeError):
             continue
@@ -82,10 +83,9 @@ def best(trials: Sequence[Trial]) -> Backend:
     return cheapest.backend if clear else REFERENCE
 
 
-def agree(found: Detections, expected: Detections) -> bool:
-    """Whether two detections of the same picture are box for box the same: kind, place (IoU ≥ 0.9), score (± 0.02)."""
-    if len(found.score) != len(expected.score):
-        return False
+def agree(found: Detections, expected: Detections, threshold: float) -> bool:
+    """Whether two detections of the same picture are box for box the same: kind, place (IoU ≥ 0.9), score (± 0.02). One
+    whose score is that near to ``threshold`` may be missing in the other."""
     low = np.maximum(found.xyxy[:, None, :2], expected.xyxy[None, :, :2])
     high = np.minimum(found.xyxy[:, None, 2:], expected.xyxy[None, :, 2:])
     common = np.clip(high - low, 0, None).prod(axis=2)
@@ -96,7 +96,9 @@ def agree(found: Detections, expected: Detections) -> bool:
         & (np.abs(found.score[:, None] - expected.score[None]) <= SAME_SCORE)
         & (found.kind[:, None] == expected.kind[None])
     )
-    return bool((alike.sum(axis=0) == 1).all() and (alike.sum(axis=1) == 1).all())
+    least = threshold + SAME_SCORE
+    lost, new = (expected.score >= least) & ~alike.any(axis=0), (found.score >= least) & ~alike.any(axis=1)
+    return not (lost.any() or new.any())
 
 
 def _cost(detector: Detector, frame: Frame) -> tuple[float, float]:

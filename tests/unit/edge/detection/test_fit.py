@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
 from passerby.edge.detection import Detector, DetectorSpec, fitted
-from passerby.edge.detection.fit import input_size
+from passerby.edge.detection.fit import PLAIN, input_size
 
 
 def spec(**changes: object) -> DetectorSpec:
@@ -66,18 +66,21 @@ def picture(width: int, height: int) -> Frame:
 
 
 @pytest.mark.parametrize(
-    ("size", "width", "expected"),
+    ("size", "share", "expected"),
     [
-        ((1920, 1080), 416, (416, 256)),
-        ((768, 576), 416, (416, 320)),
-        ((1080, 1920), 416, (256, 416)),
-        ((1920, 1080), 320, (320, 192)),
-        ((1920, 1080), 999, (416, 256)),
-        ((1000, 100), 416, (416, 64)),
+        ((1920, 1080), PLAIN, (416, 256)),
+        ((768, 576), PLAIN, (416, 320)),
+        ((1080, 1920), PLAIN, (256, 416)),
+        ((1000, 100), PLAIN, (416, 64)),
+        ((1920, 1080), 0.85, (512, 288)),
+        ((1080, 1920), 1.4, (384, 672)),
+        ((768, 576), 0.85, (448, 352)),
+        ((900, 900), 0.85, (416, 416)),
+        ((320, 240), 1.4, (416, 320)),
     ],
 )
-def test_sizes(size: tuple[int, int], width: int, expected: tuple[int, int]) -> None:
-    assert input_size((416, 416), size, width) == expected
+def test_sizes(size: tuple[int, int], share: float, expected: tuple[int, int]) -> None:
+    assert input_size((416, 416), size, share) == expected
 
 
 def test_the_same_boxes_without_the_padding() -> None:

@@ -66,12 +66,12 @@ TWO = boxes((0, 0, 40, 100, 0.8, 0), (60, 0, 100, 100, 0.5, 1))
     ],
 )
 def test_agreement_is_box_for_box(found: Detections, expected: bool) -> None:
-    assert agree(found, TWO) is expected
+    assert agree(found, TWO, 0.25) is expected
 
 
 def test_nothing_agrees_with_nothing() -> None:
-    assert agree(boxes(), boxes())
-    assert not agree(TWO, boxes())
+    assert agree(boxes(), boxes(), 0.25)
+    assert not agree(TWO, boxes(), 0.25)
 
 
 def test_drawn_pictures_are_the_same_every_time() -> None:
@@ -89,6 +89,13 @@ def test_every_backend_of_this_machine_is_tried(bright_spec: DetectorSpec, brigh
     exact = [one for one in trials if one.backend.precision == "f32"]
     assert [one.backend for one in exact] == [one for one in backends() if one.precision == "f32"]
     assert all(one.agrees and one.cpu_seconds > 0 and one.seconds > 0 for one in exact)
+
+
+def test_a_box_at_the_threshold_may_be_missing() -> None:
+    weak = boxes((0, 0, 40, 100, 0.8, 0), (60, 0, 100, 100, 0.5, 1), (200, 0, 240, 100, 0.26, 0))
+    assert agree(weak, TWO, 0.25)
+    assert agree(TWO, weak, 0.25)
+    assert not agree(weak, TWO, 0.2)
 
 
 def test_a_backend_that_finds_something_else_does_not_agree(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -20,9 +21,9 @@ from passerby.apps.bench.edge.stream import RATE, STEPS, STREAMS, make, stretche
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.evaluate import evaluate, production
 from passerby.apps.evaluate.observe import video_facts
-from passerby.apps.runtimes import backend_for, prepare, processor
+from passerby.apps.runtimes import prepare, processor
 from passerby.datatypes.cadence import Cadence
-from passerby.edge.detection import REFERENCE, read_spec
+from passerby.edge.detection import REFERENCE, Detector, read_spec
 from passerby.edge.measurement import FLOW, OCCUPANCY
 
 CLIP, CLIP_FRAMES = "pets09-s2l1", 795
@@ -117,24 +118,38 @@ def bench(
         "cameras": cameras,
         "rounds": rounds,
         "detector": entry.name,
-        "runtime": {stream: str(backend_for(entry, sizes[stream])) for stream in ("main-gop50", "sub")},
+        "runtime": {name: _run_by(model) for name, model in _detectors(entry, sizes).items()},
         "processor": f"{processor()}, core {core}",
     }
 
 
 def _modes(entry: Entry, sizes: Mapping[str, tuple[int, int]]) -> list[Mode]:
     spec, model = read_spec(entry.text), entry.path.read_bytes()
-    main, sub = (detector_for(entry, sizes[name]) for name in ("main-gop50", "sub"))
-    flow = Production(main, sizes["main-gop50"], FLOW_FAMILIES)
-    occupancy = Production(main, sizes["main-gop50"], OCCUPANCY_FAMILIES)
+    models = _detectors(entry, sizes)
+    flow = Production(models["flow"], sizes["main-gop50"], FLOW_FAMILIES)
+    occupancy = Production(models["occupancy"], sizes["main-gop50"], OCCUPANCY_FAMILIES)
+    substream = Production(models["substream"], sizes["sub"], FLOW_FAMILIES)
     return [
         Mode("naive", "main-gop50", naive(Naive.of(spec, model)), 1.0, 0.0),
         Mode("decode", "main-gop50", decode_alone, 4.0, LOOKS),
         Mode("flow", "main-gop50", flow.run, 4.0, LOOKS),
         Mode("occupancy", "main-gop50", occupancy.run, 12.0, WARM_UP),
         Mode("occupancy_gop25", "main-gop25", occupancy.run, 8.0, WARM_UP),
-        Mode("substream", "sub", Production(sub, sizes["sub"], FLOW_FAMILIES).run, 6.0, LOOKS),
+        Mode("substream", "sub", substream.run, 6.0, LOOKS),
     ]
+
+
+def _detectors(entry: Entry, sizes: Mapping[str, tuple[int, int]]) -> dict[str, Detector]:
+    """As production has them on this machine."""
+    return {
+        "flow": detector_for(entry, sizes["main-gop50"], FLOW.seconds),
+        "occupancy": detector_for(entry, sizes["main-gop50"], OCCUPANCY.seconds),
+        "substream": detector_for(entry, sizes["sub"], FLOW.seconds),
+    }
+
+
+def _run_by(detector: Detector) -> str:
+    return f"{detector.spec.width}×{detector.spec.height}, {detector.backend}"
 
 
 def _seconds_of(stream: str, modes: Sequence[Mode], scale: float, longest: float) -> float:
@@ -210,8 +225,8 @@ def _part(path: Path, seconds: float, folder: Path) -> Path:
 def _errors(
     entry: Entry, files: Mapping[str, Path], truth: str, scored: int, folder: Path, tell: Tell
 ) -> dict[str, object]:
-    """Count error of each cadence on the streams of the bench, and of every frame decoded in full with the reference
-    runtime, with intervals."""
+    """Count error of each cadence on the streams of the bench, with intervals; and of every frame decoded in full, with
+    the largest input and the reference runtime."""
     clip_size, _, _ = video_facts(find(CLIP).path)
     ways: dict[str, tuple[str, Cadence | None]] = {
         "accurate": ("main-gop50", None),
@@ -226,8 +241,10 @@ def _errors(
         path = folder / f"{which}.txt"
         path.write_text(stretched_truth(truth, scored - LEAD, stream, clip_size), "ascii")
         first, last = (1 + index * STEPS * stream.rate // RATE for index in (LEAD, LEAD + CLIP_FRAMES - 2 - scored))
-        backend = REFERENCE if name == "accurate" else backend_for(entry, stream.size)
-        see = production(detector_for(entry, stream.size, backend), None, cadence)
+        model = detector_for(entry, stream.size, inf, REFERENCE)
+        if cadence is not None:
+            model = detector_for(entry, stream.size, cadence.seconds)
+        see = production(model, None, cadence)
         evaluation = evaluate(files[which], path, see, frames=(first, last), cadence=cadence)
         figure = evaluation.figures["count_mae"]
         assert figure is not None

@@ -9,6 +9,7 @@ from passerby.apps.city import CameraSection, CityFileError
 from passerby.apps.detectors import detector_for, present
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.worker.pulse import Pulse
+from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.measure import Measure
 from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
@@ -57,8 +58,9 @@ def run_camera(
     ``keep`` remembers where the ground lies.
     """
     section, mandate = task.section, task.mandate
-    camera, source, detector = camera_of(section, mandate), _source(section), _detector(section, mandate)
+    camera, source = camera_of(section, mandate), _source(section)
     cadence, choice = cadence_for(camera, mandate), Choice("main", "")
+    detector = _detector(section, mandate, cadence)
     if isinstance(source, RtspSource) and section.rtsp is not None and section.rtsp.substream is not None:
         sub = RtspSource(section.rtsp.substream, section.rtsp.transport)
         choice = Probe(camera, source, sub, detector, cadence, authorize, pulse).choose()
@@ -95,7 +97,7 @@ def _source(section: CameraSection) -> Source:
     return RecordingSource(find(recording.sample).path, recording.frame_rate)
 
 
-def _detector(section: CameraSection, mandate: Mandate) -> Detector:
+def _detector(section: CameraSection, mandate: Mandate, cadence: Cadence) -> Detector:
     entry = present(section.detector)
     named, here = mandate.document.get("detector"), entry.identity
     if not isinstance(named, dict) or any(named.get(field) != digest for field, digest in here.items()):
@@ -105,4 +107,4 @@ def _detector(section: CameraSection, mandate: Mandate) -> Detector:
             came=", ".join(f"{field} {digest}" for field, digest in here.items()),
             remedy="A swapped detector needs a new mandate.",
         )
-    return detector_for(entry, section.picture)
+    return detector_for(entry, section.picture, cadence.seconds)
