@@ -1,8 +1,5 @@
 """The command line. Errors are one plain paragraph, never a traceback with locals."""
 
-import sys
-from typing import NoReturn
-
 import typer
 
 from passerby import __version__
@@ -22,7 +19,7 @@ from passerby.apps.cli import (
     top,
     witness,
 )
-from passerby.datatypes.errors import PasserbyError
+from passerby.apps.plain import plainly
 
 cli = typer.Typer(
     name="passerby",
@@ -56,20 +53,7 @@ def version() -> None:
 
 def app() -> None:
     """Entry point of the ``passerby`` command; exit 1 with the reason on standard error where something is wrong."""
-    try:
-        cli()
-    except PasserbyError as error:
-        _say_and_exit(str(error))
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        _say_and_exit(
-            f"the system refused: {error.strerror or type(error).__name__}{where}. Mend that, then run again."
-        )
-
-
-def _say_and_exit(text: str) -> NoReturn:
-    typer.secho(f"passerby: {text}", fg=typer.colors.RED, err=True)
-    sys.exit(1)
+    plainly(cli)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""What stops the counters of a city is told at once, and the command ends with it."""
+"""The process of the gate: what stops the counters is told at once; nothing in it could look at a picture."""
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from passerby.apps.cli import run
+from passerby.apps import run as run_module
 from passerby.apps.node.screen import fault_lines
 from passerby.datatypes.errors import PasserbyError
 
@@ -44,12 +46,19 @@ def signals() -> Iterator[None]:
 
 
 def test_counters_that_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(run, "Works", Works)
-    monkeypatch.setattr(run, "leave_no_core", lambda: None)
-    monkeypatch.setattr(run, "read_city", lambda _: SimpleNamespace(name="Town"))
-    monkeypatch.setattr(run, "prepare_city", lambda *_: None)
+    monkeypatch.setattr(run_module, "Works", Works)
+    monkeypatch.setattr(run_module, "leave_no_core", lambda: None)
+    monkeypatch.setattr(run_module, "read_city", lambda _: SimpleNamespace(name="Town"))
     with pytest.raises(PasserbyError, match="the disk is full"):
-        run.command(Path("city.toml"), quiet=True)
+        run_module.run(Path("city.toml"), quiet=True)
     assert capsys.readouterr().err.count("counters: outage") == 1
     assert [str(line) for line in fault_lines(None)] == []
     assert "Make room" in str(fault_lines(PasserbyError("the disk is full", remedy="Make room."))[0])
+
+
+def test_the_process_that_holds_the_keys_can_decode_nothing() -> None:
+    look = (
+        "import sys, passerby.apps.run; print(*{'av', 'onnxruntime', 'onnx', 'openvino', 'torch'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
