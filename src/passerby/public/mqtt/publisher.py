@@ -12,7 +12,7 @@ from typing import Any
 import aiomqtt
 
 from passerby.datatypes.errors import PasserbyError
-from passerby.public.directory import City, SensorState, Sources
+from passerby.public.directory import City, Sensor, SensorState, Sources
 from passerby.public.mqtt.broker import Broker
 from passerby.public.mqtt.messages import (
     OFFLINE,
@@ -52,6 +52,7 @@ class MqttPublisher:
         self._tls = broker.tls()
         self._ends: dict[int, int] = {}
         self._states: dict[str, SensorState] = {}
+        self._described: dict[str, tuple[Sensor, int]] = {}
         # Up to which id the broker has acknowledged, and how many releases the store held then.
         self._told: tuple[int, int] | None = None
 
@@ -94,13 +95,14 @@ class MqttPublisher:
         stop = self._store.listen(lambda: loop.call_soon_threadsafe(news.set))
         try:
             self._states.clear()
+            self._described.clear()
             described: tuple[City, int] | None = None
             while True:
                 news.clear()
                 now = (self._sources.city(), len(self._store.streams))
                 is_first = described is None
                 if described is None or described[0] is not now[0] or described[1] != now[1]:
-                    await self._send_all(client, self._descriptions(now[0]))
+                    await self._send_all(client, self._changed_descriptions(now[0]))
                     described = now
                 await self._tell_numbers(client, now[0], is_first)
                 await self._send_all(client, self._changed_states(now[0]))
@@ -150,9 +152,13 @@ class MqttPublisher:
         await self._send_all(client, [number_message(self._topics, item)])
         self._ends[item.stream.number] = _end(item)
 
-    def _descriptions(self, city: City) -> Iterator[Message]:
+    def _changed_descriptions(self, city: City) -> Iterator[Message]:
         for sensor in city.sensors:
-            yield config_message(self._topics, city, sensor, self._store.streams.of_sensor(sensor.id))
+            streams = self._store.streams.of_sensor(sensor.id)
+            described = sensor, len(streams)
+            if self._described.get(sensor.id) != described:
+                self._described[sensor.id] = described
+                yield config_message(self._topics, city, sensor, streams)
 
     def _changed_states(self, city: City) -> Iterator[Message]:
         for sensor in city.sensors:

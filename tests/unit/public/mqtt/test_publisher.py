@@ -6,9 +6,9 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ import pytest
 from passerby.apps.city import MqttSection
 from passerby.apps.server.broker import telling
 from passerby.datatypes.errors import PasserbyError
-from passerby.public.directory import Sources
+from passerby.public.directory import City, Sensor, Sources
 from passerby.public.mqtt import publisher as publisher_module
 from passerby.public.mqtt.broker import Broker, BrokerAddressError
+from passerby.public.mqtt.messages import Message, Topics, config_message
 from passerby.public.store import query
 from passerby.public.store.bulk import Batch
 from passerby.public.store.store import Store
+from passerby.public.store.streams import Stream
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed: apt-get install mosquitto")
@@ -131,6 +133,31 @@ def test_home_assistant_finds_every_number(mosquitto: Mosquitto, store: Store, s
         assert one["platform"] == "sensor"
         assert one["state_topic"] in found
     assert components["area_entries_square_person_3600"]["state_topic"] == SQUARE
+
+
+@needs_mosquitto
+def test_only_what_changed_is_described_again(
+    mosquitto: Mosquitto, sources: Sources, city: City, batches: tuple[Batch, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described: list[str] = []
+    message = config_message
+
+    def counted(topics: Topics, city: City, sensor: Sensor, streams: Sequence[Stream]) -> Message:
+        described.append(sensor.id)
+        return message(topics, city, sensor, streams)
+
+    monkeypatch.setattr(publisher_module, "config_message", counted)
+    now = [city]
+    with Store.open(None, threads=1) as store, mosquitto.running():
+        store.insert_many(batches[:3])
+        with telling(mosquitto.section, store, replace(sources, city=lambda: now[0])):
+            heard(mosquitto.port, lambda found: "passerby/mill-2/state" in found)
+            assert described == ["plaza", "mill-1", "mill-2"]
+            renamed = replace(city.sensors[1], name="Another")
+            now[0] = replace(city, sensors=(city.sensors[0], renamed, city.sensors[2]))
+            topic = CONFIG.replace("plaza", "mill-1")
+            heard(mosquitto.port, lambda found: b'"Another"' in found.get(topic, b""))
+    assert described == ["plaza", "mill-1", "mill-2", "mill-1"]
 
 
 @needs_mosquitto
