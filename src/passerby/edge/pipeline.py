@@ -104,7 +104,7 @@ class Sight:
         return Gap(verdict.cause, verdict.since, frame.instant)
 
     def look(self, frame: Frame) -> list[Looked]:
-        """Take a frame; what is seen in the frames that are a second old now. Frames come in order of time."""
+        """Take a frame; what is seen in the frames that are two seconds old now. Frames come in order of time."""
         reading = time.thread_time()
         found = self._detector.detect(frame)
         reading = self._work.spend("detection", reading)
@@ -122,7 +122,7 @@ class Sight:
         return looked
 
     def finish(self) -> list[Looked]:
-        """What is seen in the last second, and forget everybody: a gap or the end follows."""
+        """What is seen in the last seconds, and forget everybody: a gap or the end follows."""
         return [self._on_ground(tracks) for tracks in self._tracker.finish()]
 
     def _believed(self, found: Detections, frame: Frame) -> Detections:

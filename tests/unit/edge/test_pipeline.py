@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,9 @@ def windows(walk: Path, bright_model: bytes, bright_spec: DetectorSpec, authoriz
             begin=NOON,
             clock=FastClock(),
         )
-        closed = list(pipeline.run())
+        measures = [measure for closed in pipeline.run() for measure in closed]
         assert pipeline.work.frames == 60, "five a second"
-        return closed
+        return [list(window) for _, window in groupby(measures, key=lambda measure: measure.window.start)]
 
     return run
 

@@ -25,7 +25,8 @@ from passerby.edge.measurement.sample import Sample
 
 LEAST_COVERAGE = 0.5
 LONGEST_STEP, LATE = 1.5, 1.5
-FORGET_SECONDS = 3.0
+FORGET_SECONDS = 4.0
+"""A track that was silent for so long does not come back: by then it was cut."""
 METRIC = {Family.CLOSE_PAIR_SECONDS, Family.SPEED}
 Counting = AreaEntries | PersonSeconds | LineCrossings | ClosePairSeconds | Speeds
 

@@ -1,4 +1,4 @@
-"""Associate boxes from frame to frame; report each frame a second late, when what follows is known."""
+"""Associate boxes from frame to frame; report each frame two seconds late, when what follows is known."""
 
 import secrets
 from datetime import datetime
@@ -15,11 +15,11 @@ from passerby.edge.tracking.motion import Motion
 Array = NDArray[np.float64]
 Which = NDArray[np.int64]
 
-LAG_SECONDS = 1.0
-_LOST_SECONDS, _WEAK_SECONDS = 2.0, 0.5
+LAG_SECONDS = 2.0
+_CONFIRM_SECONDS, _LOST_SECONDS, _SILENT_SECONDS = 0.5, 3.0, 3.0
 _STRONG_SHARE = 0.33
 _FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
-_MARGIN, _MARGIN_GROWTH = 0.4, 0.2
+_MARGIN, _MARGIN_GROWTH = 0.4, 0.4
 _APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
 _USUAL_STEP, _SELDOM_STEP, _LONGEST_STEP = 0.2, 0.55, 2.0
 _MISSED_ONCE = 2.2
@@ -33,10 +33,10 @@ class Tracker:
     A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
     counts once it was seen in as many frames as half a second has, and while a third of its boxes are confident;
     where frames are so far apart that many people are seen once only, once is enough.
-    It is reported where it was seen, and between two sightings that are at most a second apart, or two looks where
+    It is reported where it was seen, and between two sightings that are at most two seconds apart, or two looks where
     these are seldom; never before the first or after the last, nor where it is seen in hardly a third of the frames
-    around. Of two tracks on one body the older one is reported. After ``track_seconds`` (ρ) a track is cut: what goes
-    on has a new random id that nothing links to the old one.
+    around. Of two tracks on one body the older one is reported. After ``track_seconds`` (ρ) a track is cut, and so is
+    one that was not reported for three seconds: what goes on has a new random id that nothing links to the old one.
     """
 
     def __init__(self, *, confident: float, track_seconds: float) -> None:
@@ -55,13 +55,14 @@ class Tracker:
         self._seen = np.zeros(0)
         self._born = np.zeros(0)
         self._since = np.zeros(0)
+        self._told = np.zeros(0)
         self._now: float | None = None
         self._step, self._passed, self._paced = _USUAL_STEP, _USUAL_STEP, False
         self._waiting: list[datetime] = []
 
     def update(self, detections: Detections) -> list[Tracks]:
-        """Take a frame; returns the frames that are a second old now (two looks, where these are seldom), in order.
-        Frames must come in order of time."""
+        """Take a frame; returns the frames that are two seconds old now (or two looks, where these are seldom), in
+        order. Frames must come in order of time."""
         now = detections.instant.timestamp()
         if self._now is not None:
             passed = max(0.0, now - self._now)
@@ -73,7 +74,7 @@ class Tracker:
         tracks = np.arange(len(self._id))
         matched, found = self._associate(tracks, np.flatnonzero(strong), boxes, detections.kind, _FIRST_OVERLAP)
         rest = np.setdiff1d(tracks, matched)
-        rest = rest[now - self._seen[rest] <= max(_WEAK_SECONDS, 1.5 * self._step)]
+        rest = rest[now - self._seen[rest] <= self._reach]
         weak, weak_found = self._associate(rest, np.flatnonzero(~strong), boxes, detections.kind, _SECOND_OVERLAP)
         fresh = np.setdiff1d(np.flatnonzero(strong), found)
         fresh = fresh[(iou(boxes[fresh], boxes[found]) <= _APART).all(axis=1)]
@@ -134,6 +135,7 @@ class Tracker:
         self._seen = np.concatenate([self._seen, np.full(count, now)])
         self._born = np.concatenate([self._born, np.full(count, now)])
         self._since = np.concatenate([self._since, np.full(count, now)])
+        self._told = np.concatenate([self._told, np.full(count, now)])
 
     @property
     def _reach(self) -> float:
@@ -143,12 +145,11 @@ class Tracker:
     @property
     def _confirmed(self) -> NDArray[np.bool_]:
         fewest = 1 if self._step >= _SELDOM_STEP else 2
-        needed = np.clip(np.ceil(LAG_SECONDS / 2 / max(self._step, 1e-3)), fewest, 12)
+        needed = np.clip(np.ceil(_CONFIRM_SECONDS / max(self._step, 1e-3)), fewest, 12)
         return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:
-        patience = np.where(self._confirmed, _LOST_SECONDS, LAG_SECONDS)
-        keep = now - self._seen <= np.maximum(patience, self._reach)
+        keep = now - self._seen <= np.where(self._confirmed, max(_LOST_SECONDS, self._reach), self._reach)
         self._history.forget(now - 2 * self._reach)
         if keep.all():
             return
@@ -156,7 +157,7 @@ class Tracker:
         self._history.keep(keep)
         self._id, self._kind, self._hits = self._id[keep], self._kind[keep], self._hits[keep]
         self._strong, self._seen = self._strong[keep], self._seen[keep]
-        self._born, self._since = self._born[keep], self._since[keep]
+        self._born, self._since, self._told = self._born[keep], self._since[keep], self._told[keep]
 
     def _report(self, until: float) -> list[Tracks]:
         ready = []
@@ -175,9 +176,11 @@ class Tracker:
         older = self._born[rows][None, :] < self._born[rows][:, None]
         alike = self._kind[rows][None, :] == self._kind[rows][:, None]
         rows = rows[~(shared & older & alike).any(axis=1)]
-        old = rows[at - self._since[rows] >= self._track_seconds]
+        cut = (at - self._since[rows] >= self._track_seconds) | (at - self._told[rows] > _SILENT_SECONDS)
+        old = rows[cut]
         self._id[old] = _random_ids(len(old))
         self._since[old] = at
+        self._told[rows] = at
         return Tracks(self._id[rows].copy(), boxes[rows].astype(np.float32), self._kind[rows].copy(), instant)
 
 
