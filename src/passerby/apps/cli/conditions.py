@@ -20,7 +20,7 @@ from passerby.apps.evaluate.truth import read_truth
 from passerby.datatypes.outage import Outage
 from passerby.edge.measurement import FLOW
 
-REPLICATES = 20
+REPLICATES = 200
 SHORT = {"observed": "seen", "count_mae": "mae", "count_bias": "bias", "precision": "prec", "crossings_error": "lines"}
 SHOWN = ("count_mae", "count_bias", "precision", "recall", "mota", "idf1", "crossings_error")
 
