@@ -42,7 +42,7 @@ def section(name: str, url: str, substream: str | None = None) -> CameraSection:
 
 
 def mandate_for(name: str) -> Mandate:
-    """Entries into the whole picture, every two seconds."""
+    """Entries into the whole picture, every two seconds; speeds for a camera whose name begins with ``metres``."""
     now = datetime.now(UTC).replace(microsecond=0)
     head, _, rest = (ROOT / "demo/mandates/junction.toml").read_text("utf-8").partition("[[camera]]")
     privacy = rest[rest.index("[privacy]") : rest.index('[[privacy.family]]\nname = "line_crossings"')]
@@ -62,6 +62,9 @@ polygon = {POLYGON}
 
 {privacy}
 {tail}"""
+    if name.startswith("metres"):
+        text = text.replace("area_entries", "speed").replace('["person"]', '["0.0-1.0", "1.0-up"]')
+        text = text.replace(f"polygon = {POLYGON}", "")
     for field, value in (
         ("starts", utc_text(now - timedelta(minutes=1))),
         ("expires", utc_text(now + timedelta(hours=1))),
@@ -77,8 +80,8 @@ polygon = {POLYGON}
 class House:
     """``released``: what came to the gate, by camera, in order. ``suspended``: hashes that nothing covers any more."""
 
-    def __init__(self) -> None:
-        self.city = SimpleNamespace(camera=(), workers=1, state=Path("nowhere"))
+    def __init__(self, state: Path) -> None:
+        self.city = SimpleNamespace(camera=(), workers=1, state=state)
         self.gate = self
         self.released: dict[str, list[Measure]] = {}
         self.mandates: dict[str, Mandate] = {}
@@ -113,10 +116,15 @@ class House:
 
 @contextmanager
 def fleet_of(
-    names: Sequence[str], url: str, *, workers: int = 1, substream: str | None = None
+    names: Sequence[str],
+    url: str,
+    *,
+    workers: int = 1,
+    substream: str | None = None,
+    state: Path = Path("nowhere"),
 ) -> Iterator[tuple[Fleet, House, StatusBoard]]:
-    """Cameras at work, all at one address."""
-    house, board = House(), StatusBoard(tuple(names))
+    """Cameras at work, all at one address. ``state``: the city's folder."""
+    house, board = House(state), StatusBoard(tuple(names))
     fleet = Fleet(house, board, workers, PROGRAM)  # type: ignore[arg-type]
     try:
         for name in names:

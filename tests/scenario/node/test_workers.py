@@ -1,5 +1,6 @@
 """Real processes that crash, hang and are killed; the cameras beside the culprit go on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.rtsp_server import RtspServer, encode, serve
+from tests.rtsp_server import Clip, RtspServer, encode, serve
 from tests.scenario.node.house import House, fleet_of
 
 from passerby.apps.node import fleet as fleet_module
@@ -21,12 +22,17 @@ ROOT = Path(__file__).parents[3]
 RATE = 10.0
 
 
+def still(aside: int) -> Clip:
+    """A still picture with noise, shifted by ``aside`` px."""
+    random = np.random.default_rng(2)
+    ground = np.roll(np.kron(random.integers(40, 200, (12, 16, 3)), np.ones((10, 10, 1), int)), aside, axis=1)
+    pictures = [(ground + random.integers(-4, 5, ground.shape)).astype(np.uint8) for _ in range(20)]
+    return encode(pictures, rate=RATE)
+
+
 @pytest.fixture(scope="module")
 def camera() -> Iterator[RtspServer]:
-    random = np.random.default_rng(2)
-    ground = np.kron(random.integers(40, 200, (12, 16, 3)), np.ones((10, 10, 1), int))
-    pictures = [(ground + random.integers(-4, 5, ground.shape)).astype(np.uint8) for _ in range(20)]
-    with serve(encode(pictures, rate=RATE)) as server:
+    with serve(still(0)) as server:
         yield server
 
 
@@ -122,3 +128,16 @@ def test_a_node_that_is_killed_leaves_nobody_decoding(camera: RtspServer) -> Non
     node.kill()
     node.communicate()
     wait(lambda: not any(lives(pid) for pid in workers), seconds=10)
+
+
+def test_a_camera_that_is_moved_loses_its_ground_and_that_is_written_down(tmp_path: Path) -> None:
+    remembered = tmp_path / "ground/metres-a.json"
+    with serve(still(0)) as camera, fleet_of(["metres-a"], camera.url, state=tmp_path) as (_, house, board):
+        wait(lambda: len(house.released.get("metres-a", [])) >= 14)
+        assert not remembered.exists()
+        assert board.of("metres-a").moved_since is None
+        camera.show(still(9))
+        wait(lambda: board.of("metres-a").moved_since is not None)
+        wait(remembered.exists)
+        assert json.loads(remembered.read_text("utf-8"))["lapsed"] == board.of("metres-a").moved_since
+        assert Outage.UNCALIBRATED in outages(house, "metres-a")
