@@ -118,21 +118,21 @@ class Geography:
         if len(shown) <= SINGLES:
             return [self._sensors[int(n)] for n in shown], []
         key = ((row[shown] - top) * (right - left + 1) + column[shown] - left).astype(np.int64)
-        order = np.argsort(key, kind="stable")
-        first = np.flatnonzero(np.diff(key[order], prepend=-1))
-        members, counts = shown[order], np.diff(first, append=len(shown))
-        sensors = [self._sensors[int(n)] for n in members[first[counts == 1]]]
-        return sensors, self._clusters(members, first, counts)
+        counts = np.bincount(key)
+        alone = counts[key] == 1
+        return [self._sensors[int(n)] for n in shown[alone]], self._clusters(shown[~alone], key[~alone], counts)
 
-    def _clusters(
-        self, members: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64]
-    ) -> list[Cluster]:
-        """One for each run of ``members``, which begins at ``first`` and has ``counts`` of them, at least two."""
-        longitude, latitude, crowded = self._longitude[members], self._latitude[members], counts > 1
-        columns = [np.add.reduceat(degrees, first) / counts for degrees in (longitude, latitude)]
-        for edge in (np.minimum, np.maximum):
-            columns += [edge.reduceat(degrees, first) for degrees in (longitude, latitude)]
-        rows = zip(*(column[crowded].tolist() for column in (*columns, counts)), strict=True)
+    def _clusters(self, members: NDArray[np.int64], key: NDArray[np.int64], counts: NDArray[np.int64]) -> list[Cluster]:
+        """One for each ``key`` of some ``members``; ``counts``: of members by key."""
+        crowded = np.flatnonzero(counts > 1)
+        longitude, latitude = self._longitude[members], self._latitude[members]
+        columns = [np.bincount(key, degrees)[crowded] / counts[crowded] for degrees in (longitude, latitude)]
+        for edge, outside in ((np.minimum, np.inf), (np.maximum, -np.inf)):
+            for degrees in (longitude, latitude):
+                found = np.full(len(counts), outside)
+                edge.at(found, key, degrees)
+                columns.append(found[crowded])
+        rows = zip(*(column.tolist() for column in (*columns, counts[crowded])), strict=True)
         return [
             Cluster(x, y, count, Bounds(west, south, east, north)) for x, y, west, south, east, north, count in rows
         ]
