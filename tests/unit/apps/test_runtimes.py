@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from passerby.apps import runtimes
 from passerby.apps.assets.entries import Entry, find
+from passerby.apps.city import City
 from passerby.apps.cli.models import app
 from passerby.apps.detectors import detector_for
 from passerby.apps.runtimes import OFTEN, SELDOM
@@ -198,3 +199,23 @@ def test_the_command_shows_it(entry: Entry, tmp_path: Path) -> None:
 def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["bench", str(tmp_path / "own.toml"), "--picture", "large"])
     assert result.exit_code != 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """What of a camera's section decides how its detector is run."""
+
+    detector: str
+    picture: tuple[int, int]
+
+
+@pytest.mark.usefixtures("entry")
+def test_a_city_is_measured_camera_by_camera_and_one_that_is_wrong_stops_none(
+    tmp_path: Path, measured: list[list[Backend]]
+) -> None:
+    own = str(tmp_path / "own.toml")
+    sections = [Section("no such", PICTURE), Section(own, PICTURE), Section(own, PICTURE), Section("nanodet", PICTURE)]
+    city = City.model_construct(camera=sections)
+    runtimes.prepare_city(city, Console(quiet=True))
+    assert measured == [backends()]
+    assert runtimes.backend_for(find(own), PICTURE) == CHEAP
