@@ -218,4 +218,4 @@ def test_a_city_is_measured_camera_by_camera_and_one_that_is_wrong_stops_none(
     city = City.model_construct(camera=sections)
     runtimes.prepare_city(city, Console(quiet=True))
     assert measured == [backends()]
-    assert runtimes.backend_for(find(own), PICTURE) == CHEAP
+    assert way(find(own)) == CHEAP
