@@ -37,17 +37,21 @@ class House:
     def __init__(self) -> None:
         self.city = SimpleNamespace(camera=tuple(section(k) for k in range(CAMERAS)), workers=1)
         self.broken = False
-        self.asked = 0
+        self.asked = self.proofs = 0
 
     def standings(self) -> list[Any]:
         self.asked += 1
         if self.broken:
             raise PasserbyError("the log cannot be read")
-        mandate = SimpleNamespace(hash="h", id="m", sensors=("cam-0", "cam-1"))
-        return [SimpleNamespace(state=State.IN_FORCE, mandate=mandate)]
+        mandates = [
+            SimpleNamespace(hash="h", id="m", sensors=("cam-0",)),
+            SimpleNamespace(hash="night", id="n", sensors=("cam-1", "cam-2")),
+        ]
+        return [SimpleNamespace(state=State.IN_FORCE, mandate=mandate) for mandate in mandates]
 
-    def authorize(self, _mandate: str, sensor: str, _instant: datetime) -> None:
-        if sensor != "cam-0":
+    def authorize(self, mandate: str, _sensor: str, _instant: datetime) -> None:
+        self.proofs += 1
+        if mandate != "h":
             raise NotAuthorizedError("the mandate does not cover this hour")
 
 
@@ -93,9 +97,10 @@ def test_only_cameras_that_may_work_are_put_to_work() -> None:
     node.stop()
     assert fleet.closed
     assert fleet.jobs == [("cam-0", "h")]
-    assert board.of("cam-1").state == "asleep"
-    assert "hour" in board.of("cam-1").note
-    assert {board.of(f"cam-{k}").state for k in range(2, CAMERAS)} == {"not-mandated"}
+    assert {board.of(f"cam-{k}").state for k in (1, 2)} == {"asleep"}
+    assert "hour" in board.of("cam-2").note
+    assert house.proofs <= 1 + house.asked, "sleepers of one mandate ask once"
+    assert {board.of(f"cam-{k}").state for k in range(3, CAMERAS)} == {"not-mandated"}
 
 
 def test_a_camera_whose_work_ended_is_put_to_work_again() -> None:

@@ -23,6 +23,7 @@ SECONDS = 14.0
 """Of the clip that the cameras play."""
 LOOKS = 20
 """Looks of each camera before memory is read."""
+READINGS = 6
 MORE = 12
 ASLEEP, AWAKE = 995, 5
 PATIENCE = 300.0
@@ -71,14 +72,14 @@ def bench(tell: Tell, *, more: int = MORE, asleep: int = ASLEEP, detector: str =
 
 
 def _memory(town: Path) -> float:
-    """MB, median of five readings, once every camera has looked ``LOOKS`` times."""
+    """MB, median of ``READINGS``, once every camera has looked ``LOOKS`` times and every worker has said so since."""
     readings: list[float] = []
     with _at_work(town) as reports:
         for report in reports:
             if report["least_frames"] >= LOOKS and report["memory"]:
                 readings.append(report["memory"] / MB)
-            if len(readings) == 5:
-                return median(readings)
+            if len(readings) == 2 * READINGS:
+                return median(readings[READINGS:])
     raise NodeFailedError("the node ended early", expected=f"{LOOKS} looks of every camera")
 
 

@@ -27,7 +27,7 @@ from passerby.edge.transfer import to_rows
 from passerby.gate.mandate import NotAuthorizedError, parse_document
 from passerby.gate.mandate.authorize import from_terms
 
-TELL_SECONDS, MEMORY_EVERY = 0.5, 10
+TELL_SECONDS, MEMORY_EVERY = 0.5, 4
 """To read it takes a millisecond or two."""
 END_SECONDS = 2.0
 
