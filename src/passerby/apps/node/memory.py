@@ -1,6 +1,7 @@
 """How much memory a process holds, and how to hold less."""
 
 import ctypes
+import gc
 import sys
 from pathlib import Path
 
@@ -22,3 +23,10 @@ def share_arenas() -> None:
     """Let all threads take memory from two pools instead of one for each, which would keep what it once had."""
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(M_ARENA_MAX, 2)
+
+
+def give_back() -> None:
+    """Return to the system what is free, as after a detector was loaded."""
+    gc.collect()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)

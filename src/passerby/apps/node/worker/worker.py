@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from passerby.apps.city import CameraSection
-from passerby.apps.node.memory import held
+from passerby.apps.node.memory import give_back, held
 from passerby.apps.node.pipe import Message, Pipe
 from passerby.apps.node.worker.camera import Opened, Task, run_camera
 from passerby.apps.node.worker.pulse import Pulse, StoppedError
@@ -109,6 +109,7 @@ class Worker:
 
             def opened(one: Opened) -> None:
                 running.pipeline = one.pipeline
+                give_back()
                 facts = {"slow": one.slow, "stream": one.choice.stream, "why": one.choice.why}
                 self._say({"what": "measuring", "job": job, **facts})
 
