@@ -203,6 +203,10 @@ export const latest = async (sensor: string): Promise<readonly Release[]> =>
 export const search = (words: string, limit: number): Promise<Page<Sensor>> =>
   get<Page<Sensor>>("/api/v1/sensors", { q: words || null, limit });
 
+export const LISTED = 60;
+/** What the first page lists. */
+export const listed = once(() => search("", LISTED));
+
 const asked = new Map<string, Promise<Mandate>>();
 
 function mandate(hash: string): Promise<Mandate> {
@@ -220,6 +224,6 @@ export async function mandateOf(sensor: Sensor): Promise<Mandate | undefined> {
 
 /** Ask again for what changes while the page is open. */
 export function refresh(): void {
-  for (const one of [city, sensors, mandates]) one.forget();
+  for (const one of [city, listed, sensors, mandates]) one.forget();
   asked.clear();
 }

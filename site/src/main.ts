@@ -1,5 +1,5 @@
 import "./styles/index.ts";
-import { ServerError } from "./api.ts";
+import { city, listed, ServerError } from "./api.ts";
 import { preferred, speak, t } from "./i18n/index.ts";
 import { failure } from "./parts.ts";
 import { mapPage } from "./pages/map.ts";
@@ -63,6 +63,8 @@ async function show(fresh: boolean): Promise<void> {
   shell.main.focus({ preventScroll: true });
 }
 
+/** What every page, or the first, will ask for anyway: asked while the words of the language come. */
+for (const ask of location.pathname === "/" ? [city, listed] : [city]) ask().catch(() => undefined);
 apply();
 const shell = makeShell(() => {
   shell.draw();

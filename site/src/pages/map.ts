@@ -1,5 +1,17 @@
 /** The first page: where something is measured, what, by whom, until when. */
-import { city, get, mandateOf, search, type Bounds, type City, type Page, type Place, type Sensor } from "../api.ts";
+import {
+  city,
+  get,
+  LISTED,
+  listed,
+  mandateOf,
+  search,
+  type Bounds,
+  type City,
+  type Page,
+  type Place,
+  type Sensor,
+} from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { plural, t, word } from "../i18n/index.ts";
 import { icon } from "../icons.ts";
@@ -7,7 +19,6 @@ import type { MapView } from "../map/view.ts";
 import { note, type View } from "../router.ts";
 import { button, stateMark, untilWords } from "../parts.ts";
 
-const LISTED = 60;
 const TYPING_MS = 150;
 
 function intro(found: City): HTMLElement {
@@ -81,9 +92,9 @@ const inside = (sensor: Sensor, [west, south, east, north]: Bounds): boolean =>
 
 export async function mapPage(query: URLSearchParams): Promise<View> {
   const wanted = query.get("at");
-  const [found, listed, start] = await Promise.all([
+  const [found, first, start] = await Promise.all([
     city(),
-    search("", LISTED),
+    listed(),
     wanted ? get<Sensor>(`/api/v1/sensors/${wanted}`).catch(() => null) : null,
   ]);
   const container = h("div", { class: "map" });
@@ -151,7 +162,7 @@ export async function mapPage(query: URLSearchParams): Promise<View> {
 
   const chooseById = (id: string): void => void get<Sensor>(`/api/v1/sensors/${id}`).then(choose, () => {});
 
-  fill(listed, true);
+  fill(first, true);
   const place = (start && found.places.find((one) => inside(start, one.bounds))) ?? found.places[0];
   if (place)
     void draw(container, found, place.bounds, chooseById).then((made) => {
