@@ -21,6 +21,8 @@ MOST_MOMENTS = 12
 TOLERANCE = 12.0
 """Largest difference, in 8-bit levels of any colour, between moments that agree."""
 LARGEST_BLANK = 0.4
+LARGEST_VETO = 0.25
+"""Share of the plate: what is found on it and is larger refuses this plate, but blanks nothing for good."""
 ROUNDS = 4
 FRAME_GAP_SECONDS = 5.0
 
@@ -31,7 +33,8 @@ class Background:
     A pixel enters when no box was near it for three seconds before and after a moment, and moments spread over
     ``span_seconds`` agree on it. Pixels that never qualify are left blank: filled smoothly from around them.
     A plate is given out once at most two fifths are blank and the detector finds nobody at a low threshold: on the
-    whole, on parts of it enlarged, and mirrored. What it does find is blanked for good, and the plate looked at again.
+    whole, on parts of it enlarged, and mirrored. What it does find is blanked for good, and the plate looked at again;
+    where it is as large as a room, the plate waits for better moments instead.
     """
 
     def __init__(self, find: Find, *, span_seconds: float, every: timedelta) -> None:
@@ -110,6 +113,7 @@ class Background:
             return
         proven = (self._votes >= MOMENTS) & (self._agreed - self._first >= self._span)
         for _ in range(ROUNDS):
+            blanked = self._veto.sum()
             shown = proven & ~_spread(self._veto)
             if 1 - shown.mean() > LARGEST_BLANK:
                 return
@@ -117,6 +121,8 @@ class Background:
             if not self._refuse(plate, instant):
                 self._png = cv2.imencode(".png", plate)[1].tobytes()
                 self._tried = instant.timestamp()
+                return
+            if self._veto.sum() == blanked:
                 return
 
     def _refuse(self, plate: NDArray[np.uint8], instant: datetime) -> bool:
@@ -132,7 +138,9 @@ class Background:
                         x1, x2 = (right - left) - x2, (right - left) - x1
                     rows = slice(int(top + y1) // CELL, int(np.ceil((top + y2) / CELL)))
                     columns = slice(int(left + x1) // CELL, int(np.ceil((left + x2) / CELL)))
-                    self._veto[rows, columns] = found = True
+                    found = True
+                    if (x2 - x1) * (y2 - y1) <= LARGEST_VETO * width * height:
+                        self._veto[rows, columns] = True
         return found
 
 

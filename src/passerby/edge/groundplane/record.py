@@ -8,7 +8,8 @@ import numpy as np
 
 from passerby.datatypes.errors import InvalidGeometryError
 
-PARAMETERS = 6
+PARAMETERS = 5
+"""Of a camera: the first ones of a candidate. How fast people walk there is not remembered."""
 
 
 @dataclass(frozen=True, slots=True)

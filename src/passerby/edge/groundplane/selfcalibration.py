@@ -8,7 +8,18 @@ from numpy.typing import NDArray
 
 from passerby.datatypes.calibration import Calibration
 from passerby.datatypes.errors import InvalidGeometryError
-from passerby.edge.groundplane.candidates import FOCAL, LENS, TALL_M, TILT, Candidates, camera, explain, ground, likely
+from passerby.edge.groundplane.candidates import (
+    FOCAL,
+    LENS,
+    PACE,
+    TALL_M,
+    TILT,
+    Candidates,
+    camera,
+    explain,
+    ground,
+    likely,
+)
 from passerby.edge.groundplane.passages import Passage
 from passerby.edge.groundplane.pinhole import Pinhole
 
@@ -90,14 +101,15 @@ class SelfCalibrator:
         return SelfCalibration(best, Calibration(best.homography(), error, SOURCE), (float(low), float(high)))
 
     def summary(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and covariance, row by row, of the likely cameras."""
+        """Mean and covariance, row by row, of the likely cameras, without how fast people walk there."""
         mean, spread = self._moments()
-        return tuple(mean.tolist()), tuple(spread.ravel().tolist())
+        return tuple(mean[:PACE].tolist()), tuple(spread[:PACE, :PACE].ravel().tolist())
 
     def resume(self, mean: Sequence[float], spread: Sequence[float]) -> Pinhole:
         """Go on from a summary; returns its camera."""
         middle, square = np.array(mean), np.array(spread).reshape(len(mean), len(mean))
-        self._candidates = self._random.multivariate_normal(middle, square, CANDIDATES)
+        self._candidates = likely(CANDIDATES, self._random)
+        self._candidates[:, :PACE] = self._random.multivariate_normal(middle, square, CANDIDATES)
         self._weight = np.zeros(CANDIDATES)
         return camera(middle, self._picture)
 

@@ -112,6 +112,16 @@ def test_no_plate_while_the_detector_still_finds_somebody_on_it() -> None:
     assert watch(learner, 120, lambda _: NOBODY, lambda _: NOBODY) == []
 
 
+def test_a_room_that_is_taken_for_somebody_once_has_a_plate_later() -> None:
+    room, answers = np.array([[0, 0, 300, 230]], np.float32), iter([True])
+
+    def find(picture: Frame) -> Detections:
+        return found(room if picture.size == SIZE and next(answers, False) else NOBODY, picture.instant)
+
+    learner = background(find)
+    assert watch(learner, 200, lambda _: NOBODY, lambda _: NOBODY)
+
+
 def test_no_plate_while_boxes_cover_too_much() -> None:
     crowd = np.array([[0, 0, 320, 160]], np.float32)
     assert watch(background(), 200, lambda _: NOBODY, lambda _: crowd) == []

@@ -94,8 +94,8 @@ def test_what_is_kept_says_nothing_of_anybody() -> None:
     _, kept = learned()
     values = kept[-1].to_json()
     assert set(values) == {"basis", "lapsed", "mean", "spread", "standard_error_m"}
-    assert len(values["mean"]) == 6
-    assert len(values["spread"]) == 36
+    assert len(values["mean"]) == 5, "focal length, tilt, roll, height, lens"
+    assert len(values["spread"]) == 25
 
 
 def test_a_move_lapses_what_was_surveyed_and_a_restart_does_not_bring_it_back() -> None:
