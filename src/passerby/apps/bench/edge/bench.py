@@ -35,9 +35,9 @@ TRUTH = Path("../shared/footage/pets09-s2l1.truth.txt")
 WARM_UP = 2.5
 """Seconds until a pipeline knows the distance of key frames."""
 
-LOOKS = 0.6
-"""Seconds to leave out where looks are 0.2 s apart: whole looks are measured then, and as many key frames by themselves
-as with them."""
+LOOKS = 1.0
+"""Seconds to leave out where looks are a part of a second apart: whole looks are measured then, and decoding alone over
+the same frames."""
 
 Tell = Callable[[str], None]
 Run = Callable[[Path, Meter], None]
