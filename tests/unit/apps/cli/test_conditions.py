@@ -1,4 +1,4 @@
-"""``passerby conditions`` on a clip that is made here: where the picture is too poor, it says outage and counts nobody."""
+"""``passerby conditions`` on a clip that is made here: where the picture is too poor, it says outage."""
 
 import json
 from collections.abc import Callable
