@@ -222,6 +222,8 @@ class Pipeline:
         since = self._unreported_since
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
             yield missed
+        if not authorization.covers(opening := self._begin or self._clock.now()):
+            authorization = self._authorize(opening)
         reading = time.thread_time()
         for item in open_stream(
             self._source, authorization, cadence=cadence, begin=self._begin, clock=self._clock, turn=self._turn

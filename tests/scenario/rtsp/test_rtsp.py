@@ -174,6 +174,34 @@ def test_the_resolution_may_change_in_mid_stream(clip: Clip) -> None:
     assert (320, 240) in sizes
 
 
+class Tired:
+    """Rests from the tenth packet to the thirtieth."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def rests(self, late: float, *, whole: bool) -> bool:
+        assert whole
+        assert late >= 0
+        self.asked += 1
+        return 10 <= self.asked < 30
+
+
+def test_a_rest_is_a_gap_until_the_next_key_picture(clip: Clip) -> None:
+    """Every tenth picture is a key; what is decoded after the rest begins with one and is whole."""
+    with serve(clip) as server:
+        items = take(live_stream(server.url, "tcp", SystemClock(), turn=Tired()), 25)
+    rest = [gap for gap in gaps(items) if gap.cause is Outage.OVERLOAD]
+    before = [frame.instant for frame in frames(items) if frame.instant < rest[-1].since]
+    after = [frame.instant for frame in frames(items) if frame.instant >= rest[-1].instant]
+    assert {gap.since for gap in rest} == {rest[0].since}
+    assert 1 <= len(before) <= 9
+    assert after[0] == rest[-1].instant
+    assert len(before) + len(after) == 25, "nothing is decoded during a rest"
+    missing = (rest[-1].instant - before[-1]).total_seconds() * RATE
+    assert 20 <= round(missing) <= 35
+
+
 class Still:
     """A clock that only ``sleep`` moves."""
 
