@@ -39,7 +39,7 @@ AFFORDABLE = 0.05
 1080p25 takes."""
 SELDOM_SECONDS = 0.75
 """Looks that are further apart than this are seldom."""
-OFTEN, SELDOM = 0.85, 1.4
+OFTEN, SELDOM = 0.75, 1.4
 """Sizes of the larger input, for looks that are often and for those that are seldom: share of the pixels of the input
 that a detector was trained with. More find more of the people who are far away, and cost more."""
 Tell = Callable[[str], None]
