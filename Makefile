@@ -58,4 +58,4 @@ bench: setup assets
 	@cd site && npm run --silent weigh && npm run --silent verifier
 
 clean:
-	rm -rf .venv .venv-peers site/node_modules site/dist demo/.state
+	rm -rf .venv .venv-peers .venv-peers-edge site/node_modules site/dist demo/.state
