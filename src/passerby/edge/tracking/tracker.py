@@ -5,7 +5,8 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.tracks import Tracks
@@ -118,7 +119,7 @@ class Tracker:
             widen(boxes[found], np.full(len(found), margin)),
         )
         overlap[self._kind[tracks][:, None] != kind[found][None, :]] = 0.0
-        rows, columns = linear_sum_assignment(-overlap)
+        rows, columns = min_weight_full_bipartite_matching(csr_array(1.0 + overlap), maximize=True)
         good = overlap[rows, columns] >= least
         return tracks[rows[good]], found[columns[good]]
 
