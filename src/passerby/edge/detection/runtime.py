@@ -1,7 +1,6 @@
 """Libraries that run a model, behind one call. Each is loaded where it is used: it takes 20 MB and more."""
 
 import os
-import queue
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,15 +102,14 @@ class OnnxRuntime:
 
 
 class OpenVino:
-    """OpenVINO on a CPU. With one thread a picture is worked on in the thread that asks, and as many at a time as this
-    process has cores, each in memory of its own; with more threads, one after the other."""
+    """OpenVINO on a CPU. One picture after the other, since there is a worker for each core. With one thread it is done
+    in the thread that asks, which bears its cost."""
 
     def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
         import openvino
         from openvino.preprocess import PrePostProcessor
 
         core = openvino.Core()
-        turns = cores() if backend.threads == 1 else 1
         steps = PrePostProcessor(core.read_model(model))
         steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
         steps.input().preprocess().convert_element_type(openvino.Type.f32).scale(divide)
@@ -121,24 +119,20 @@ class OpenVino:
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": backend.precision,
-                "INFERENCE_NUM_THREADS": backend.threads * turns,
-                "NUM_STREAMS": turns,
+                "INFERENCE_NUM_THREADS": backend.threads,
+                "NUM_STREAMS": 1,
                 "ENABLE_CPU_PINNING": False,
             },
         )
-        self._requests: queue.SimpleQueue[openvino.InferRequest] = queue.SimpleQueue()
-        for _ in range(turns):
-            self._requests.put(compiled.create_infer_request())
+        self._request = compiled.create_infer_request()
         self._outputs = len(compiled.outputs)
+        self._turn = threading.Lock()
 
     def run(self, pictures: NDArray[np.uint8]) -> Arrays:
         """As the protocol says."""
-        request = self._requests.get()
-        try:
-            found = request.infer({0: pictures}, share_inputs=True)
+        with self._turn:
+            found = self._request.infer({0: pictures}, share_inputs=True)
             return [found[k] for k in range(self._outputs)]
-        finally:
-            self._requests.put(request)
 
 
 def cores() -> int:
