@@ -31,5 +31,10 @@ class Detections:
                 came=f"{self.xyxy.shape}, {self.score.shape}, {self.kind.shape}",
             )
 
+    @classmethod
+    def none(cls, instant: datetime) -> "Detections":
+        """Nobody and nothing."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8), instant)
+
     def __repr__(self) -> str:
         return "Detections(…)"

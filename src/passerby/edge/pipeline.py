@@ -19,7 +19,7 @@ from passerby.datatypes.positions import Positions
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.background import Background
 from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, Turn, open_stream
-from passerby.edge.detection import Detector, StillThings
+from passerby.edge.detection import Calm, Detector, StillThings
 from passerby.edge.groundplane import Ground, GroundRecord, Keep, positions
 from passerby.edge.measurement import METRIC, Measurement, cadence_for
 from passerby.edge.quality import Quality
@@ -46,12 +46,21 @@ PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
 @dataclass(slots=True)
 class Work:
     """What the work costs, never what was seen. ``stages``: seconds of CPU time by stage. ``delay_seconds``: from the
-    instant of the last picture until all was done with it."""
+    instant of the last picture until all was done with it. ``detections``: looks of the detector, with those that it
+    was spared."""
 
     frames: int = 0
     stream_seconds: float = 0.0
     delay_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
+    detections: int = 0
+
+    def rest(self) -> None:
+        """Book a look of the detector that was not needed as a usual one: what is told of the cost of a camera must not
+        tell whether anybody is there."""
+        if self.detections:
+            self.stages["detection"] *= 1 + 1 / self.detections
+            self.detections += 1
 
     def spend(self, stage: str, since: float) -> float:
         """Book the CPU time of this thread since ``since`` on a stage; returns the present reading."""
@@ -84,6 +93,7 @@ class Sight:
         self._ground = ground
         self._quality = Quality()
         self._still = StillThings()
+        self._calm = Calm()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
         self._work = work or Work()
 
@@ -106,12 +116,21 @@ class Sight:
     def look(self, frame: Frame) -> list[Looked]:
         """Take a frame; what is seen in the frames that are two seconds old now. Frames come in order of time."""
         reading = time.thread_time()
-        found = self._detector.detect(frame)
-        reading = self._work.spend("detection", reading)
+        rests = self._background is None and self._calm.rests(frame)
+        if rests:
+            found = Detections.none(frame.instant)
+            self._work.rest()
+            reading = time.thread_time()
+        else:
+            found = self._detector.detect(frame)
+            self._work.detections += 1
+            reading = self._work.spend("detection", reading)
         if self._background is not None:
             self._background.observe(frame, found)
             reading = self._work.spend("background", reading)
         found = self._still.remove_from(found, frame)
+        if not rests:
+            self._calm.looked(frame, empty=not len(found.score))
         if self._seldom:
             found = self._believed(found, frame)
         reading = self._work.spend("still things", reading)

@@ -1,5 +1,6 @@
 """Frame → Detections. Any ONNX detector that a small TOML describes, run by the library that is cheapest here."""
 
+from passerby.edge.detection.calm import Calm
 from passerby.edge.detection.detector import Detector
 from passerby.edge.detection.fit import PLAIN, fitted, fitted_spec
 from passerby.edge.detection.runtime import REFERENCE, Backend, backends, cores, versions
@@ -11,6 +12,7 @@ __all__ = [
     "PLAIN",
     "REFERENCE",
     "Backend",
+    "Calm",
     "Detector",
     "DetectorSpec",
     "DetectorSpecError",
