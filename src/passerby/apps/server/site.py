@@ -41,15 +41,19 @@ def public_site(house: House, view: PublicView) -> Iterator[str]:
             neighbours=[objections],
             tiles=house.city.map.tiles,
         )
-        with serving(app, host, port) as url:
-            settle(url)
+        with serving(app, host, port) as url, settled(url):
             yield url
 
 
-def settle(url: str) -> None:
-    """Have the lists of a site made that are made when first asked, and never look for garbage among what is there now:
-    in a city of 200,000 cameras each look would stop everything for 2 s.
+@contextmanager
+def settled(url: str) -> Iterator[None]:
+    """Have the lists of a site made that are made when first asked, and do not look for garbage among what is there now
+    while the block runs: in a city of 200,000 cameras each look would stop everything for 2 s.
     """
     httpx.get(f"{url}/sensorthings/v1.1/Datastreams", params={"$top": 1}, timeout=60)
     gc.collect()
     gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passerby.apps.bench.api.large_city import Size, sources
 from passerby.apps.server.serve import serving
-from passerby.apps.server.site import settle
+from passerby.apps.server.site import settled
 from passerby.public.api.answers import answer
 from passerby.public.api.app import create_app
 from passerby.public.api.releases import as_json
@@ -57,8 +57,7 @@ def main(path: str, cameras: str) -> None:
     with Store.open(Path(path), threads=1) as store:
         app = create_app(store, sources(Size(int(cameras))), rate=None, neighbours=[baseline(store)])
         app.add_middleware(CpuTiming)
-        with serving(app, "127.0.0.1", 0) as address:
-            settle(address)
+        with serving(app, "127.0.0.1", 0) as address, settled(address):
             print(address, flush=True)
             sys.stdin.read()
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -226,7 +225,7 @@ def _errors(
     entry: Entry, files: Mapping[str, Path], truth: str, scored: int, folder: Path, tell: Tell
 ) -> dict[str, object]:
     """Count error of each cadence on the streams of the bench, with intervals; and of every frame decoded in full, with
-    the largest input and the reference runtime."""
+    the input of flow and the reference runtime."""
     clip_size, _, _ = video_facts(find(CLIP).path)
     ways: dict[str, tuple[str, Cadence | None]] = {
         "accurate": ("main-gop50", None),
@@ -241,7 +240,7 @@ def _errors(
         path = folder / f"{which}.txt"
         path.write_text(stretched_truth(truth, scored - LEAD, stream, clip_size), "ascii")
         first, last = (1 + index * STEPS * stream.rate // RATE for index in (LEAD, LEAD + CLIP_FRAMES - 2 - scored))
-        model = detector_for(entry, stream.size, inf, REFERENCE)
+        model = detector_for(entry, stream.size, FLOW.seconds, REFERENCE)
         if cadence is not None:
             model = detector_for(entry, stream.size, cadence.seconds)
         see = production(model, None, cadence)
