@@ -5,6 +5,8 @@ What a subscriber may rely on is in ``docs/open-data.md``.
 
 import asyncio
 import threading
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -32,6 +34,9 @@ from passerby.public.store.streams import Stream
 LOOK_SECONDS = 5.0
 _PAGE, _STREAMS_A_QUESTION = 1000, 500
 _MOST_BEHIND = 50_000
+_AGAIN_SECONDS = 10.0
+"""What was acknowledged so shortly before a connection was lost is told again: a broker that died has not passed it
+on."""
 _ASK_AGAIN, _ASK_AT_MOST, _GOODBYE_SECONDS = 0.2, 5, 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _KEEP_ALIVE_SECONDS = 30
@@ -55,6 +60,8 @@ class MqttPublisher:
         self._described: dict[str, tuple[Sensor, int]] = {}
         # Up to which id the broker has acknowledged, and how many releases the store held then.
         self._told: tuple[int, int] | None = None
+        # The same in the last seconds, and when.
+        self._lately: deque[tuple[float, tuple[int, int]]] = deque()
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -96,6 +103,10 @@ class MqttPublisher:
         try:
             self._states.clear()
             self._described.clear()
+            if self._lately:
+                self._told = self._lately[0][1]
+                self._lately.clear()
+                self._ends.clear()
             described: tuple[City, int] | None = None
             while True:
                 news.clear()
@@ -126,7 +137,14 @@ class MqttPublisher:
         if self._told is not None:
             await self._send_all(client, [skipped_message(self._topics, self._told[0], last)])
         await self._tell_newest(client, city)
-        self._told = last, held
+        self._remember(last, held)
+
+    def _remember(self, last: int, held: int) -> None:
+        """What the broker acknowledged."""
+        now, self._told = time.monotonic(), (last, held)
+        self._lately.append((now, self._told))
+        while len(self._lately) > 1 and self._lately[1][0] < now - _AGAIN_SECONDS:
+            self._lately.popleft()
 
     async def _catch_up(self, client: aiomqtt.Client, after: int, held: int) -> None:
         while True:
@@ -136,7 +154,7 @@ class MqttPublisher:
                 if _end(item) > self._ends.get(item.stream.number, -1):
                     await self._tell_number(client, item)
             after, held = page.items[-1].id if page.items else after, held + len(page.items)
-            self._told = after, held
+            self._remember(after, held)
             if page.next is None:
                 return
             after = page.next
