@@ -3,13 +3,13 @@
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from tests.counters_mandate import parts
 
 from passerby.apps.city import read_city
 from passerby.apps.demo.ceremony import PARTIES, THRESHOLD, begin_anew
@@ -20,7 +20,6 @@ from passerby.apps.server.serve import serving
 from passerby.apps.server.sources import PublicView
 from passerby.apps.works import Works
 from passerby.datatypes.outage import Outage
-from passerby.datatypes.window import utc_text
 from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
 from passerby.gate.mandate.leaf import sign_decision
 from passerby.public.api.app import create_app
@@ -49,19 +48,8 @@ zone = "Pacific/Auckland"
 
 def draft() -> str:
     """The demo's mandate of the counters, for the year 2020 alone and fewer of them."""
-    text = (ROOT / "demo/mandates/counters.toml").read_text("utf-8")
-    now = datetime.now(UTC).replace(microsecond=0)
-    for field, value in (
-        ("starts", utc_text(now)),
-        ("expires", utc_text(now + timedelta(hours=1))),
-        ("notice_seconds", "1"),
-        ("start", "2019-12-31T11:00:00Z"),
-        ("end", "2020-12-31T11:00:00Z"),
-    ):
-        text = re.sub(rf"^{field} = .*$", f"{field} = {value}", text, flags=re.MULTILINE)
-    head, *measures = re.split(r"(?=^\[\[measure\]\])", text, flags=re.MULTILINE)
-    last, tail = re.split(r"(?=^\[privacy\])", measures[-1], flags=re.MULTILINE)
-    return head + "".join((*measures[:-1], last)[:COUNTERS]) + tail
+    head, measures, tail = parts()
+    return head + "".join(measures[:COUNTERS]) + tail
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
@@ -27,6 +26,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.counters_mandate import parts
 
 from passerby.apps.city import City, read_city
 from passerby.apps.demo.ceremony import PARTIES, THRESHOLD, begin_anew
@@ -34,7 +34,6 @@ from passerby.apps.node import counters
 from passerby.apps.node.desk import hand_in
 from passerby.apps.server import site
 from passerby.apps.works import Works
-from passerby.datatypes.window import utc_text
 from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
 from passerby.gate.mandate.leaf import sign_decision
 from passerby.public.mqtt import publisher
@@ -226,18 +225,7 @@ def city_of(folder: Path, broker: int, authority: str = "authority.pem") -> City
 
 def draft() -> str:
     """The demo's mandate of the counters, for one of them and the days of the archive."""
-    text = (ROOT / "demo/mandates/counters.toml").read_text("utf-8")
-    now = datetime.now(UTC).replace(microsecond=0)
-    for name, value in (
-        ("starts", utc_text(now)),
-        ("expires", utc_text(now + timedelta(hours=1))),
-        ("notice_seconds", "1"),
-        ("start", "2019-12-31T11:00:00Z"),
-        ("end", "2020-12-31T11:00:00Z"),
-    ):
-        text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
-    head, *measures = re.split(r"(?=^\[\[measure\]\])", text, flags=re.MULTILINE)
-    tail = re.split(r"(?=^\[privacy\])", measures[-1], flags=re.MULTILINE)[1]
+    head, measures, tail = parts()
     return head + next(one for one in measures if "107-quay-street" in one) + tail
 
 

@@ -3,7 +3,7 @@
 from passerby.edge.detection.calm import Calm
 from passerby.edge.detection.detector import Detector
 from passerby.edge.detection.fit import PLAIN, fitted, fitted_spec
-from passerby.edge.detection.runtime import REFERENCE, Backend, backends, cores, versions
+from passerby.edge.detection.runtime import REFERENCE, Backend, backends, versions
 from passerby.edge.detection.spec import DetectorSpec, DetectorSpecError, read_spec
 from passerby.edge.detection.stillness import StillThings
 from passerby.edge.detection.trial import Trial, best, try_all
@@ -20,7 +20,6 @@ __all__ = [
     "Trial",
     "backends",
     "best",
-    "cores",
     "fitted",
     "fitted_spec",
     "read_spec",

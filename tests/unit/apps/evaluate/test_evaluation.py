@@ -242,7 +242,7 @@ def test_the_truth_in_the_place_of_a_stage(video: Path, truth: Path) -> None:
 
 
 def nobody(frame: Frame) -> Detections:
-    return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8), frame.instant)
+    return Detections.none(frame.instant)
 
 
 def test_what_frames_add_up_to_is_what_trackeval_says() -> None:

@@ -40,6 +40,6 @@ def test_only_the_box_where_somebody_came_stands_out() -> None:
 
 def test_no_boxes() -> None:
     still = StillThings()
-    none = Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint8), BEGIN)
+    none = Detections.none(BEGIN)
     still.remove_from(none, frame(0, somebody=False))
     assert still.stands_out(none, frame(0, somebody=False)).shape == (0,)
