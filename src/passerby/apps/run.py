@@ -11,10 +11,10 @@ from rich.live import Live
 
 from passerby.apps.city import read_city
 from passerby.apps.node.confinement import leave_no_core
-from passerby.apps.node.fleet import cores
 from passerby.apps.node.screen import COUNTERS_STOPPED, fault_lines, work_table
 from passerby.apps.plain import plainly
 from passerby.apps.works import Works
+from passerby.machine import cores
 
 
 def run(city_file: Path, *, quiet: bool) -> None:

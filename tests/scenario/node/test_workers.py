@@ -16,6 +16,7 @@ from tests.rtsp_server import Clip, RtspServer, encode, serve
 from tests.scenario.node.house import House, fleet_of
 
 from passerby.apps.node import fleet as fleet_module
+from passerby.apps.node import placement as placement_module
 from passerby.datatypes.outage import Outage
 
 ROOT = Path(__file__).parents[3]
@@ -100,6 +101,24 @@ def test_a_worker_that_somebody_kills_is_started_again_and_nobody_is_blamed(came
             house.suspended.add(mandate)
         wait(lambda: board.of("fine-a").state == board.of("fine-b").state == "asleep", seconds=15)
         wait(lambda: not lives(second["fine-a"]), seconds=15)
+
+
+def test_a_camera_that_was_put_apart_and_is_steady_comes_back(
+    camera: RtspServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fleet_of(["fine-a", "fine-b"], camera.url) as (fleet, house, board):
+        for _ in range(2):
+            wait(lambda: len(fleet.pids()) == 2 and board.of("fine-a").state == board.of("fine-b").state == "measuring")
+            os.kill(fleet.pids()["fine-b"], signal.SIGKILL)
+            wait(lambda: "SIGKILL" in board.of("fine-b").note)
+        wait(lambda: len(set(fleet.pids().values())) == 2)
+        apart, stays = fleet.pids()["fine-a"], fleet.pids()["fine-b"]
+        monkeypatch.setattr(placement_module, "FIRST_PROBATION", 1.0)
+        wait(lambda: fleet.pids() == {"fine-a": stays, "fine-b": stays})
+        wait(lambda: not lives(apart))
+        seen = numbers(house, "fine-a")
+        wait(lambda: numbers(house, "fine-a") > seen)
+        assert no_hole(house, "fine-a")
 
 
 def test_a_camera_that_hangs_is_put_apart(camera: RtspServer, monkeypatch: pytest.MonkeyPatch) -> None:

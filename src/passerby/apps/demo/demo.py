@@ -20,7 +20,6 @@ from passerby.apps.demo.lockdown import lockdown
 from passerby.apps.demo.tables import release_table
 from passerby.apps.demo.verdict import verify_all
 from passerby.apps.node.desk import hand_in
-from passerby.apps.node.fleet import cores
 from passerby.apps.node.screen import work_table
 from passerby.apps.runtimes import prepare_city
 from passerby.apps.server.serve import check_port
@@ -30,6 +29,7 @@ from passerby.datatypes.standing import Standing
 from passerby.datatypes.window import utc_text
 from passerby.gate.mandate import approval_leaf, mandate_leaf, parse_toml
 from passerby.gate.mandate.leaf import sign_decision
+from passerby.machine import cores
 from passerby.tlog.key import SigningKey
 
 LIFETIME = timedelta(days=1)

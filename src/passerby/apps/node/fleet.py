@@ -1,7 +1,6 @@
 """The workers of a node: who does what, what they say, and what happens when one of them ends."""
 
 import base64
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -39,7 +38,8 @@ MOST_TRIES = 3
 @dataclass(slots=True)
 class Job:
     """One camera under one mandate. ``number``: its name in the report of a crash. ``begun``: when it was first put to
-    work. ``waiting``: how often it waits for the gate. ``verdict``: what stopped it."""
+    work. ``waiting``: how often it waits for the gate. ``verdict``: what stopped it. ``comes_back``: it leaves its
+    process for one that it shares."""
 
     name: str
     number: int
@@ -51,6 +51,7 @@ class Job:
     still: float = 0.0
     verdict: tuple[CameraState, str] | None = None
     ended: bool = False
+    comes_back: bool = False
 
 
 @dataclass(slots=True)
@@ -247,7 +248,7 @@ class Fleet:
     def _release(self, job: Job, message: Message) -> None:
         measures = from_rows(message["rows"])
         if job.verdict is None and all(measure.cell.sensor == job.section.id for measure in measures):
-            self._later(job, measures, lambda: None)
+            self._later(job, measures, partial(self._bring_back, job))
 
     def _later(self, job: Job, measures: Sequence[Measure], done: Callable[[], None]) -> None:
         """Through the gate, in turn; then ``done``."""
@@ -269,9 +270,20 @@ class Fleet:
             if job.process is not None:
                 job.process.send({"what": "leave", "job": job.name})
 
+    def _bring_back(self, job: Job) -> None:
+        """Let a live camera that was put apart share a process again, at the end of a window: little of it is lost."""
+        steady = self._placement.may_come_back(job.name, time.monotonic())
+        if steady and job.section.rtsp and job.process is not None and not job.ended:
+            job.comes_back = True
+            job.process.send({"what": "leave", "job": job.name})
+
     def _finish(self, job: Job) -> None:
         """A job has ended, and what it gave is released."""
         state, note = job.verdict or ("ended", "")
+        if job.comes_back and state == "ended":
+            job.process, job.verdict, job.ended, job.comes_back = None, None, False, False
+            self._placement.come_back(job.name)
+            return
         self._board.update(job.section.id, state=state, note=note)
         self._placement.leave(job.name)
         self._jobs.pop(job.name, None)
@@ -306,7 +318,7 @@ class Fleet:
             del self._processes[group]
             jobs = [job for job in self._jobs.values() if job.process is process and not job.ended]
             for job in jobs:
-                job.process = None
+                job.process, job.comes_back = None, False
             hangs = self._blamed.pop(process, None)
             cause = death.cause if hangs is None else "it hangs"
             guilty = hangs or {job.name for job in jobs if job.number == death.job}
@@ -333,12 +345,10 @@ class Fleet:
 
     def _history(self, job: Job) -> str:
         crashes = self._placement.crashes(job.name)
-        return f"in a process of its own since it ended its worker {crashes} times" if crashes else ""
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if not crashes:
+            return ""
+        alone = "in a process of its own since " if self._placement.is_apart(job.name) else ""
+        return f"{alone}it ended its worker {crashes} times"
 
 
 def _state(text: str) -> CameraState:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from passerby.apps.city import CameraSection
-from passerby.apps.node.fleet import Fleet, cores
+from passerby.apps.node.fleet import Fleet
 from passerby.apps.node.house import House
 from passerby.apps.node.status import CameraState, StatusBoard
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import State
 from passerby.gate.mandate import NotAuthorizedError
+from passerby.machine import cores
 
 LOOK_SECONDS, WATCH_SECONDS = 5.0, 0.2
 

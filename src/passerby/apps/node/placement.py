@@ -10,6 +10,8 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 300.0
 GROUP_WAIT, LONGEST_GROUP_WAIT = 0.5, 60.0
 CALM_SECONDS = 600.0
 """Crashes of a process that are further apart have nothing to do with each other."""
+FIRST_PROBATION, LONGEST_PROBATION = 600.0, 86_400.0
+"""Seconds without a crash after which a job that was put apart comes back, doubled with each crash of its own."""
 
 
 @dataclass(slots=True)
@@ -23,7 +25,8 @@ class Group:
 
 
 class Placement:
-    """Spreads jobs over ``workers`` groups; who is to blame for a crash goes to a group of its own.
+    """Spreads jobs over ``workers`` groups; who is to blame for a crash goes to a group of its own, and comes back when
+    it was steady there.
 
     Where nobody is known to be to blame, the second crash halves the group, so that a few more find out. Times are s of
     one steady clock.
@@ -35,11 +38,13 @@ class Placement:
         self._place: dict[str, int] = {}
         self._crashes: dict[str, int] = defaultdict(int)
         self._not_before: dict[str, float] = {}
+        self._apart_since: dict[str, float] = {}
 
     def group_of(self, job: str) -> int:
-        """Where a job is; one that is new goes where the fewest are."""
+        """Where a job is; one that is new goes where the fewest are, one that was put apart stays apart."""
         if job not in self._place:
-            self._move(job, min(range(self._shared), key=lambda number: len(self.groups[number].jobs)))
+            fewest = min(range(self._shared), key=lambda number: len(self.groups[number].jobs))
+            self._move(job, self._quarantine() if self.is_apart(job) else fewest)
         return self._place[job]
 
     def leave(self, job: str) -> None:
@@ -51,9 +56,19 @@ class Placement:
         group = self.groups[self.group_of(job)]
         return now >= max(group.not_before, self._not_before.get(job, 0.0))
 
-    def is_alone(self, job: str) -> bool:
+    def is_apart(self, job: str) -> bool:
         """Whether it was put apart."""
-        return self._place.get(job, 0) >= self._shared
+        return job in self._apart_since
+
+    def may_come_back(self, job: str, now: float) -> bool:
+        """Whether a job was put apart and has been steady for long enough since."""
+        probation = min(LONGEST_PROBATION, FIRST_PROBATION * 2.0 ** max(0, self._crashes[job] - 1))
+        return self.is_apart(job) and now - self._apart_since[job] >= probation
+
+    def come_back(self, job: str) -> None:
+        """From now on a job shares a process again."""
+        self._move(job, None)
+        self._apart_since.pop(job, None)
 
     def crashes(self, job: str) -> int:
         """How often a job was to blame."""
@@ -68,11 +83,12 @@ class Placement:
         group = self.groups[number]
         if not culprits and len(group.jobs) == 1:
             culprits = set(group.jobs)
+        self._apart_since |= dict.fromkeys(self._apart_since.keys() & group.jobs, now)
         for job in culprits:
             self._crashes[job] += 1
             self._not_before[job] = now + self.wait(job)
             if number < self._shared or len(group.jobs) > 1:
-                self._move(job, self._quarantine())
+                self._put_apart(job, self._quarantine(), now)
         if not culprits:
             self._halve(number, now)
         return culprits
@@ -87,7 +103,7 @@ class Placement:
         if group.crashes > 1 and len(group.jobs) > 1:
             other = self._quarantine()
             for job in sorted(group.jobs)[::2]:
-                self._move(job, other)
+                self._put_apart(job, other, now)
 
     def _count(self, group: Group, now: float) -> None:
         group.crashes = group.crashes + 1 if now - group.last < CALM_SECONDS else 1
@@ -104,6 +120,10 @@ class Placement:
         number = empty[0] if empty else max(self.groups) + 1
         self.groups[number] = Group()
         return number
+
+    def _put_apart(self, job: str, number: int, now: float) -> None:
+        self._move(job, number)
+        self._apart_since[job] = now
 
     def _move(self, job: str, number: int | None) -> None:
         before = self._place.pop(job, None)

@@ -11,7 +11,6 @@ from typing import TypedDict
 from passerby.apps.city import CameraSection, CityFileError, MapSection
 from passerby.apps.city import City as CityFile
 from passerby.apps.node.advice import machine_of
-from passerby.apps.node.fleet import cores
 from passerby.apps.node.geometry import camera_of, error_on_map_m, outlines
 from passerby.apps.node.house import House
 from passerby.apps.node.status import StatusBoard
@@ -20,6 +19,7 @@ from passerby.datatypes.counter import Counter
 from passerby.datatypes.mandate import Mandate
 from passerby.datatypes.standing import Standing, State
 from passerby.gate.release import COVERAGE_STEP
+from passerby.machine import cores
 from passerby.public.directory import (
     Attribution,
     Basemap,

@@ -1,6 +1,5 @@
 """Libraries that run a model, behind one call. Each is loaded where it is used: it takes 20 MB and more."""
 
-import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from passerby.machine import cores
 
 Arrays = list[NDArray[np.float32]]
 
@@ -133,8 +134,3 @@ class OpenVino:
         with self._turn:
             found = self._request.infer({0: pictures}, share_inputs=True)
             return [found[k] for k in range(self._outputs)]
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
