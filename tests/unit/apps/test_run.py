@@ -57,8 +57,7 @@ def test_counters_that_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 def test_the_process_that_holds_the_keys_can_decode_nothing() -> None:
-    look = (
-        "import sys, passerby.apps.run; print(*{'av', 'onnxruntime', 'onnx', 'openvino', 'torch'} & set(sys.modules))"
-    )
+    libraries = {"av", "cv2", "onnxruntime", "onnx", "openvino", "torch"}
+    look = f"import sys, passerby.apps.run; print(*{libraries} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []

@@ -6,11 +6,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-import opendp.prelude as dp
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_laplace
+from opendp.metrics import l1_distance
+from opendp.mod import enable_features
 
 from passerby.datatypes.errors import PasserbyError
 
-dp.enable_features("contrib")
+enable_features("contrib")
 
 SCALE_DECIMALS = 6
 
@@ -58,5 +61,4 @@ def half_width(scale: float, alpha: float = 0.05) -> int:
 def _laplace(scale: float) -> Any:
     if not scale > 0 or not math.isfinite(scale):
         raise MechanismError("noise has no scale", expected="a positive number", came=str(scale))
-    domain = dp.vector_domain(dp.atom_domain(T="i64"))
-    return dp.m.make_laplace(domain, dp.l1_distance(T="i64"), scale=scale)
+    return make_laplace(vector_domain(atom_domain(T="i64")), l1_distance(T="i64"), scale=scale)
