@@ -4,12 +4,11 @@ import random
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from passerby.datatypes.errors import InvalidValueError
 from passerby.edge.measurement.caps import Allowance
 from passerby.edge.measurement.formulas import apart, mean_speed
+from passerby.edge.measurement.maximum_flow import maximum_flow
 from passerby.edge.measurement.sample import Sample
 
 SHORTEST_PATH_SECONDS = 1.0
@@ -97,9 +96,7 @@ def largest_sum(weights: Mapping[tuple[int, int], int], share: int) -> int:
     arcs = [(source, k, share) for k in range(n)] + [(n + k, sink, share) for k in range(n)]
     for (a, b), weight in weights.items():
         arcs += [(index[a], n + index[b], weight), (index[b], n + index[a], weight)]
-    tails, heads, capacity = (np.array(column, np.int32) for column in zip(*arcs, strict=True))
-    graph = csr_array((capacity, (tails, heads)), shape=(2 * n + 2, 2 * n + 2))
-    return int(maximum_flow(graph, source, sink).flow_value) // 2
+    return maximum_flow(arcs, 2 * n + 2, source, sink) // 2
 
 
 class Speeds:

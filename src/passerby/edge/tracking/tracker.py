@@ -5,11 +5,10 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.tracks import Tracks
+from passerby.edge.tracking.assignment import best_pairs
 from passerby.edge.tracking.history import History
 from passerby.edge.tracking.motion import Motion
 
@@ -119,7 +118,7 @@ class Tracker:
             widen(boxes[found], np.full(len(found), margin)),
         )
         overlap[self._kind[tracks][:, None] != kind[found][None, :]] = 0.0
-        rows, columns = min_weight_full_bipartite_matching(csr_array(1.0 + overlap), maximize=True)
+        rows, columns = best_pairs(overlap)
         good = overlap[rows, columns] >= least
         return tracks[rows[good]], found[columns[good]]
 
