@@ -25,47 +25,41 @@ def to_box(state: Array) -> Array:
 class Motion:
     """State of N boxes.
 
-    ``mean``: float64[N, 8], four values (px) and their velocities (px/s). ``covariance``: float64[N, 4, 2, 2].
+    ``mean``: float64[N, 8], four values (px) and their velocities (px/s). ``covariance``: float64[3, N], variance of a
+    value, its covariance with its velocity, variance of that; all four values of a box have the same.
     """
 
     def __init__(self) -> None:
         self.mean = np.zeros((0, 8))
-        self.covariance = np.zeros((0, 4, 2, 2))
+        self.covariance = np.zeros((3, 0))
 
     def predict(self, seconds: float) -> None:
         """Move every box on by ``seconds``."""
-        if not len(self.mean):
-            return
         self.mean[:, :4] += seconds * self.mean[:, 4:]
-        step = np.array([[1.0, seconds], [0.0, 1.0]])
-        noise = np.array([[seconds**4 / 4, seconds**3 / 2], [seconds**3 / 2, seconds**2]])
-        scale = (_VELOCITY * self._size()) ** 2
-        self.covariance = step @ self.covariance @ step.T + scale[:, None, None, None] * noise
+        step = np.array([[1.0, 2 * seconds, seconds**2], [0.0, 1.0, seconds], [0.0, 0.0, 1.0]])
+        noise = np.array([[seconds**4 / 4], [seconds**3 / 2], [seconds**2]])
+        self.covariance = step @ self.covariance + noise * (_VELOCITY * self._size()) ** 2
 
     def update(self, which: NDArray[np.int64], boxes: Array) -> None:
         """Correct the boxes ``which`` by what was seen, float64[M, 4] xyxy."""
-        if not len(which):
-            return
-        noise = (_POSITION * self._size()[which]) ** 2
-        covariance = self.covariance[which]
-        gain = covariance[..., 0] / (covariance[..., 0, 0] + noise[:, None])[..., None]
+        position, both, _ = self.covariance[:, which]
+        seen = position + (_POSITION * self._size()[which]) ** 2
+        gain, gain_velocity = position / seen, both / seen
         surprise = to_state(boxes) - self.mean[which, :4]
-        self.mean[which, :4] += gain[..., 0] * surprise
-        self.mean[which, 4:] += gain[..., 1] * surprise
-        self.covariance[which] = covariance - gain[..., :, None] * covariance[..., None, 0, :]
+        self.mean[which] += np.concatenate([gain[:, None] * surprise, gain_velocity[:, None] * surprise], axis=1)
+        self.covariance[:, which] -= np.stack([gain * position, gain * both, gain_velocity * both])
 
     def add(self, boxes: Array) -> None:
         """Begin with new boxes, at rest and unsure about it."""
         state = to_state(boxes)
-        start = np.zeros((len(boxes), 4, 2, 2))
-        start[..., 0, 0] = (2 * _POSITION * state[:, 3, None]) ** 2
-        start[..., 1, 1] = state[:, 3, None] ** 2
+        height = state[:, 3]
+        start = np.stack([(2 * _POSITION * height) ** 2, np.zeros_like(height), height**2])
         self.mean = np.concatenate([self.mean, np.concatenate([state, np.zeros_like(state)], axis=1)])
-        self.covariance = np.concatenate([self.covariance, start])
+        self.covariance = np.concatenate([self.covariance, start], axis=1)
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Forget the others."""
-        self.mean, self.covariance = self.mean[mask], self.covariance[mask]
+        self.mean, self.covariance = self.mean[mask], self.covariance[:, mask]
 
     def boxes(self) -> Array:
         """float64[N, 4] xyxy now."""

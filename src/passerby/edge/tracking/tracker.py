@@ -1,5 +1,6 @@
 """Associate boxes from frame to frame; report each frame two seconds late, when what follows is known."""
 
+import math
 import secrets
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from passerby.datatypes.tracks import Tracks
 from passerby.edge.tracking.assignment import best_pairs
 from passerby.edge.tracking.history import History
 from passerby.edge.tracking.motion import Motion
+from passerby.edge.tracking.overlap import iou, widen
 
 Array = NDArray[np.float64]
 Which = NDArray[np.int64]
@@ -71,22 +73,25 @@ class Tracker:
         self._now = now
         boxes = detections.xyxy.astype(np.float64)
         strong = detections.score >= self._confident
-        tracks = np.arange(len(self._id))
-        matched, found = self._associate(tracks, np.flatnonzero(strong), boxes, detections.kind, _FIRST_OVERLAP)
-        rest = np.setdiff1d(tracks, matched)
-        rest = rest[now - self._seen[rest] <= self._reach]
-        weak, weak_found = self._associate(rest, np.flatnonzero(~strong), boxes, detections.kind, _SECOND_OVERLAP)
-        fresh = np.setdiff1d(np.flatnonzero(strong), found)
-        fresh = fresh[(iou(boxes[fresh], boxes[found]) <= _APART).all(axis=1)]
+        overlap = self._overlap(boxes, detections.kind)
+        matched, found = _pairs(overlap * strong, _FIRST_OVERLAP)
+        fresh = strong.copy()
+        fresh[found] = False
+        if fresh.any():
+            fresh[fresh] = (iou(boxes[fresh], boxes[found]) <= _APART).all(axis=1)
+        rest = now - self._seen <= self._reach
+        rest[matched] = False
+        weak, weak_found = _pairs(overlap * (rest[:, None] & ~strong), _SECOND_OVERLAP)
         matched, found = np.concatenate([matched, weak]), np.concatenate([found, weak_found])
         self._motion.update(matched, boxes[found])
         self._hits[matched] += 1
         self._strong[matched] += strong[found]
         self._seen[matched] = now
+        tracks = len(self._id)
         self._start(boxes[fresh], detections.kind[fresh], now)
-        rows = np.concatenate([matched, np.arange(len(tracks), len(self._id))])
-        order = np.concatenate([found, fresh])
-        self._history.append(now, rows, boxes[order], detections.score[order].astype(np.float64))
+        rows = np.concatenate([matched, np.arange(tracks, len(self._id))])
+        order = np.concatenate([found, np.flatnonzero(fresh)])
+        self._history.append(now, rows, boxes[order], detections.score[order])
         self._waiting.append(detections.instant)
         ready = self._report(now - self._reach)
         self._forget(now)
@@ -105,22 +110,13 @@ class Tracker:
         self.reset()
         return ready
 
-    def _associate(
-        self, tracks: Which, found: Which, boxes: Array, kind: NDArray[np.uint8], least: float
-    ) -> tuple[Which, Which]:
-        if not len(tracks) or not len(found):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    def _overlap(self, boxes: Array, kind: NDArray[np.uint8]) -> Array:
+        """Of every track, where it should be now, with every box of its kind, float64[N, M]."""
         assert self._now is not None
         margin = _MARGIN + max(0.0, self._passed - _USUAL_STEP)
-        unseen = np.maximum(0.0, self._now - self._seen[tracks] - self._passed)
-        overlap = iou(
-            widen(self._motion.boxes()[tracks], margin + _MARGIN_GROWTH * unseen),
-            widen(boxes[found], np.full(len(found), margin)),
-        )
-        overlap[self._kind[tracks][:, None] != kind[found][None, :]] = 0.0
-        rows, columns = best_pairs(overlap)
-        good = overlap[rows, columns] >= least
-        return tracks[rows[good]], found[columns[good]]
+        unseen = np.maximum(0.0, self._now - self._seen - self._passed)
+        tracks = widen(self._motion.boxes(), (margin + _MARGIN_GROWTH * unseen)[:, None])
+        return np.where(self._kind[:, None] == kind, iou(tracks, widen(boxes, margin)), 0.0)
 
     def _start(self, boxes: Array, kind: NDArray[np.uint8], now: float) -> None:
         count = len(boxes)
@@ -145,7 +141,7 @@ class Tracker:
     @property
     def _confirmed(self) -> NDArray[np.bool_]:
         fewest = 1 if self._step >= _SELDOM_STEP else 2
-        needed = np.clip(np.ceil(_CONFIRM_SECONDS / max(self._step, 1e-3)), fewest, 12)
+        needed = min(max(math.ceil(_CONFIRM_SECONDS / max(self._step, 1e-3)), fewest), 12)
         return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:
@@ -184,19 +180,11 @@ class Tracker:
         return Tracks(self._id[rows].copy(), boxes[rows].astype(np.float32), self._kind[rows].copy(), instant)
 
 
-def widen(boxes: Array, share: Array) -> Array:
-    """xyxy boxes [N, 4] with a margin of ``share`` [N] of their width and height on every side."""
-    margin = (boxes[:, 2:] - boxes[:, :2]) * share[:, None]
-    return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
-
-
-def iou(a: Array, b: Array) -> Array:
-    """Intersection over union of every pair, float64[N, M], of xyxy boxes."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.clip(high - low, 0, None).prod(axis=2)
-    union = np.prod(a[:, 2:] - a[:, :2], axis=1)[:, None] + np.prod(b[:, 2:] - b[:, :2], axis=1)[None] - common
-    return np.asarray(common / np.maximum(union, 1e-9))
+def _pairs(overlap: Array, least: float) -> tuple[Which, Which]:
+    """Of tracks and boxes that overlap most together, those with at least so much."""
+    tracks, boxes = best_pairs(overlap)
+    good = overlap[tracks, boxes] >= least
+    return tracks[good], boxes[good]
 
 
 def _random_ids(count: int) -> NDArray[np.int64]:
