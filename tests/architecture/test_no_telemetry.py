@@ -29,10 +29,11 @@ onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 """
 RUN = """
 import numpy
-from passerby.edge.detection.load import load
+from passerby.edge.detection.load import load, ready
 from passerby.edge.detection.runtime import Backend
 {load}
 given = numpy.full((1, 4, 4, 3), 200, numpy.uint8)
+model = ready(model, Backend{backend}, 100.0)
 assert (load(model, Backend{backend}, 100.0, (4, 4)).run(given)[0] == 2).all()
 """
 SEAL = """

@@ -1,5 +1,10 @@
 """Detectors of the catalogue, ready for a camera's picture."""
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -9,7 +14,8 @@ from rich.console import Console
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.runtimes import prepare, way_for
-from passerby.edge.detection import PLAIN, REFERENCE, Backend, Detector, fitted, read_spec
+from passerby.edge.detection import PLAIN, REFERENCE, Backend, Detector, DetectorSpec, fitted_spec, read_spec
+from passerby.edge.detection.detector import DetectorError
 
 _LOADING = Lock()
 """Cameras that begin together load it once."""
@@ -58,4 +64,24 @@ def measured_detector(name: str, picture: tuple[int, int], seconds: float) -> De
 
 @lru_cache(maxsize=16)
 def _loaded(text: str, path: Path, picture: tuple[int, int], share: float, backend: Backend) -> Detector:
-    return Detector(*fitted(read_spec(text), path.read_bytes(), picture, share), backend)
+    spec = read_spec(text)
+    return Detector(fitted_spec(spec, picture, share), _ready(spec, text, path, picture, share, backend), backend)
+
+
+def _ready(
+    spec: DetectorSpec, text: str, path: Path, picture: tuple[int, int], share: float, backend: Backend
+) -> bytes:
+    """The model in the form that ``backend`` loads. It comes from a child of this process by a pipe, and is kept
+    nowhere: no file could put another in its place."""
+    order = {"text": text, "path": str(path), "picture": picture, "share": share, "backend": asdict(backend)}
+    command = [sys.executable, "-P", "-m", "passerby.apps.ready", str(os.getpid())]
+    done = subprocess.run(command, input=json.dumps(order).encode("utf-8"), capture_output=True, check=False)
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    raise DetectorError(
+        f"detector {spec.name} cannot be made ready for {backend}",
+        expected="the model that the catalogue names",
+        came=said[-1] if said else f"exit {done.returncode}",
+        remedy="Fetch it again: passerby models get.",
+    )

@@ -56,8 +56,16 @@ def test_counters_that_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert "Make room" in str(fault_lines(PasserbyError("the disk is full", remedy="Make room."))[0])
 
 
-def test_the_process_that_holds_the_keys_can_decode_nothing() -> None:
-    libraries = {"av", "cv2", "onnxruntime", "onnx", "openvino", "torch"}
-    look = f"import sys, passerby.apps.run; print(*{libraries} & set(sys.modules))"
+@pytest.mark.parametrize(
+    ("program", "libraries"),
+    [
+        ("passerby.apps.run", {"av", "cv2", "onnxruntime", "onnx", "openvino", "torch"}),
+        ("passerby.apps.node.worker.worker", {"onnx", "onnxruntime", "openvino", "scipy", "duckdb", "fastapi"}),
+    ],
+)
+def test_who_holds_keys_decodes_nothing_and_a_worker_loads_what_it_runs_alone(
+    program: str, libraries: set[str]
+) -> None:
+    look = f"import sys, {program}; print(*{libraries} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert found.stdout.split() == []

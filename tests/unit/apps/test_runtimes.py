@@ -17,7 +17,9 @@ from passerby.apps.city import City
 from passerby.apps.cli.models import app
 from passerby.apps.detectors import detector_for
 from passerby.apps.runtimes import OFTEN, SELDOM
-from passerby.edge.detection import PLAIN, REFERENCE, Backend, Trial, backends
+from passerby.edge.detection import PLAIN, REFERENCE, Backend, Detector, Trial, backends, read_spec, ready
+from passerby.edge.detection.detector import DetectorError
+from passerby.edge.detection.drawing import drawn
 
 PICTURE = (64, 64)
 CHEAP = Backend("openvino")
@@ -87,6 +89,22 @@ def test_without_a_measurement_the_reference_runs(entry: Entry) -> None:
     assert runtimes.remembered(entry, PICTURE, PLAIN) is None
     assert way(entry) == REFERENCE
     assert detector_for(entry, PICTURE, 0.2).backend == REFERENCE
+
+
+@pytest.mark.parametrize("backend", backends(), ids=str)
+def test_a_detector_that_another_process_made_ready_finds_the_same(entry: Entry, backend: Backend) -> None:
+    spec, frame = read_spec(entry.text), drawn(PICTURE, 1)
+    here = Detector(spec, ready(entry.path.read_bytes(), backend, spec.divide), backend).detect(frame)
+    apart = detector_for(entry, PICTURE, 0.2, backend).detect(frame)
+    np.testing.assert_array_equal(apart.xyxy, here.xyxy)
+    np.testing.assert_array_equal(apart.score, here.score)
+
+
+def test_another_file_is_not_made_ready(entry: Entry) -> None:
+    """Its digest is checked on the very bytes that are compiled."""
+    entry.path.write_bytes(entry.path.read_bytes() + b"\0")
+    with pytest.raises(DetectorError, match=r"own\.onnx is another file"):
+        detector_for(entry, PICTURE, 0.2)
 
 
 @pytest.mark.usefixtures("measured")

@@ -3,6 +3,7 @@
 from passerby.edge.detection.calm import Calm
 from passerby.edge.detection.detector import Detector
 from passerby.edge.detection.fit import PLAIN, fitted, fitted_spec
+from passerby.edge.detection.load import ready
 from passerby.edge.detection.runtime import REFERENCE, Backend, backends, versions
 from passerby.edge.detection.spec import DetectorSpec, DetectorSpecError, read_spec
 from passerby.edge.detection.stillness import StillThings
@@ -23,6 +24,7 @@ __all__ = [
     "fitted",
     "fitted_spec",
     "read_spec",
+    "ready",
     "try_all",
     "versions",
 ]

@@ -4,25 +4,12 @@ import threading
 from dataclasses import dataclass, field
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from passerby.edge.detection.runtime import Arrays, Runtime
 
 MOST = 16
 """Pictures in a batch."""
-
-
-def with_any_batch(model: bytes) -> bytes:
-    """The network for any number of pictures, where what follows its input allows it."""
-    network = onnx.load_from_string(model)
-    size = network.graph.input[0].type.tensor_type.shape.dim[0]
-    size.Clear()
-    size.dim_param = "pictures"
-    for output in network.graph.output:
-        output.type.tensor_type.ClearField("shape")
-    del network.graph.value_info[:]
-    return bytes(network.SerializeToString())
 
 
 @dataclass(slots=True)

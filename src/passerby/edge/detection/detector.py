@@ -24,7 +24,7 @@ class Detector:
     """An ONNX model and its description; keeps nothing of any frame. Cameras may share it, each in its thread."""
 
     def __init__(self, spec: DetectorSpec, model: bytes, backend: Backend = REFERENCE) -> None:
-        """Load a model. Raises DetectorError."""
+        """Load a model, as ``ready`` makes it for the backend. Raises DetectorError."""
         try:
             self._runtime = load(model, backend, spec.divide, (spec.width, spec.height))
         except Exception as error:

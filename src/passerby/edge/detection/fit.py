@@ -1,12 +1,7 @@
 """A detector's input in the shape of the camera's picture, so that no work is spent on padding."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
-
-import numpy as np
-import onnx
-from onnx import numpy_helper
 
 from passerby.edge.detection.spec import DetectorSpec
 
@@ -25,7 +20,11 @@ def fitted(
     left as it is.
     """
     fit = fitted_spec(spec, picture, share)
-    return fit, model if fit is spec else _reshaped(model, fit.width, fit.height)
+    if fit is spec:
+        return fit, model
+    from passerby.edge.detection.network import reshaped
+
+    return fit, reshaped(model, fit.width, fit.height)
 
 
 def fitted_spec(spec: DetectorSpec, picture: tuple[int, int], share: float = PLAIN) -> DetectorSpec:
@@ -43,32 +42,3 @@ def input_size(full: tuple[int, int], picture: tuple[int, int], share: float = P
     larger = min(1.0, math.sqrt(share * full[0] * full[1] / (picture[0] * picture[1])))
     across, down = (max(STEP, STEP * -(-round(side * max(plain, larger)) // STEP)) for side in picture)
     return across, down
-
-
-def _reshaped(model: bytes, width: int, height: int) -> bytes:
-    """A convolutional network takes any size; what is written into it of the old one is replaced: the input, and the
-    sizes to which it resizes its own layers."""
-    network = onnx.load_from_string(model)
-    rows, columns = network.graph.input[0].type.tensor_type.shape.dim[2:4]
-    scale = np.array([height / rows.dim_value, width / columns.dim_value])
-    rows.dim_value, columns.dim_value = height, width
-    for tensor in _sizes(network.graph):
-        size = numpy_helper.to_array(tensor).copy()
-        size[-2:] = np.round(size[-2:] * scale)
-        tensor.CopyFrom(numpy_helper.from_array(size, tensor.name))
-    for output in network.graph.output:
-        output.type.tensor_type.ClearField("shape")
-    del network.graph.value_info[:]
-    return bytes(network.SerializeToString())
-
-
-def _sizes(graph: onnx.GraphProto) -> Iterable[onnx.TensorProto]:
-    """Constants that say to which rows and columns a Resize goes."""
-    made = {name: node for node in graph.node for name in node.output}
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    named = [node.input[3] for node in graph.node if node.op_type == "Resize" and len(node.input) > 3]
-    for name in named:
-        source = made.get(name)
-        last = source.input[-1] if source is not None and source.op_type == "Concat" else name
-        if last in constants:
-            yield constants[last]

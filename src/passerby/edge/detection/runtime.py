@@ -100,37 +100,3 @@ class OnnxRuntime:
         blob *= self._factor
         with self._turns:
             return list(self._session.run(None, {self._input: blob}))
-
-
-class OpenVino:
-    """OpenVINO on a CPU. One picture after the other, since there is a worker for each core. With one thread it is done
-    in the thread that asks, which bears its cost."""
-
-    def __init__(self, model: bytes, backend: Backend, divide: float) -> None:
-        import openvino
-        from openvino.preprocess import PrePostProcessor
-
-        core = openvino.Core()
-        steps = PrePostProcessor(core.read_model(model))
-        steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
-        steps.input().preprocess().convert_element_type(openvino.Type.f32).scale(divide)
-        steps.input().model().set_layout(openvino.Layout("NCHW"))
-        compiled = core.compile_model(
-            steps.build(),
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": backend.precision,
-                "INFERENCE_NUM_THREADS": backend.threads,
-                "NUM_STREAMS": 1,
-                "ENABLE_CPU_PINNING": False,
-            },
-        )
-        self._request = compiled.create_infer_request()
-        self._outputs = len(compiled.outputs)
-        self._turn = threading.Lock()
-
-    def run(self, pictures: NDArray[np.uint8]) -> Arrays:
-        """As the protocol says."""
-        with self._turn:
-            found = self._request.infer({0: pictures}, share_inputs=True)
-            return [found[k] for k in range(self._outputs)]

@@ -11,6 +11,7 @@ from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.edge.detection.detector import Detector, DetectorError
 from passerby.edge.detection.drawing import drawn
+from passerby.edge.detection.load import ready
 from passerby.edge.detection.runtime import REFERENCE, Backend
 from passerby.edge.detection.spec import DetectorSpec
 
@@ -60,7 +61,7 @@ def try_all(
     for backend in backends:
         tell(backend)
         try:
-            detector = Detector(spec, model, backend)
+            detector = Detector(spec, ready(model, backend, spec.divide), backend)
             pairs = zip(map(detector.detect, frames), reference, strict=True)
             agrees = all(agree(found, expected, spec.threshold) for found, expected in pairs)
             costs = [_cost(detector, frames[k % PICTURES]) for k in range(repeats)]

@@ -45,9 +45,10 @@ def from_points(
 
 
 def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """float64[3, 3] that takes ``source`` to ``target`` [N, 2] with the least squares of error there; None where points
-    on a line leave it open, or some are beyond the horizon. Normalised direct linear transformation, then Gauss-Newton
-    (Hartley and Zisserman, Multiple View Geometry, 2004, 4.1 to 4.5)."""
+    """float64[3, 3] that takes ``source`` to ``target`` [N, 2] with the least squares of error there, with a third
+    coordinate of 1 in the middle of ``source``; None where points on a line leave it open, or some are beyond the
+    horizon. Normalised direct linear transformation, then Gauss-Newton (Hartley and Zisserman, Multiple View Geometry,
+    2004, 4.1 to 4.5)."""
     before, after = _normaliser(source), _normaliser(target)
     p, q = _homogeneous(source) @ before.T, (_homogeneous(target) @ after.T)[:, :2]
     _, sizes, directions = np.linalg.svd(_rows(p, q))
@@ -61,7 +62,7 @@ def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray
         reached = p @ found[:2].T / depth
         found = found + np.linalg.lstsq(_rows(p / depth, reached), (q - reached).T.ravel())[0].reshape(3, 3)
     found = np.linalg.solve(after, found @ before)
-    return np.asarray(found / found[2, 2])
+    return np.asarray(found / (found[2, :2] @ source.mean(axis=0) + found[2, 2]))
 
 
 def _rows(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:

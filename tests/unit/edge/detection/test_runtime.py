@@ -5,7 +5,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from passerby.edge.detection import REFERENCE, Backend, backends
-from passerby.edge.detection.load import load
+from passerby.edge.detection.load import load, ready
 
 
 def halves() -> bytes:
@@ -29,7 +29,7 @@ def halves() -> bytes:
 @pytest.mark.parametrize("divide", [1.0, 255.0])
 def test_channels_come_first_and_values_are_divided(backend: Backend, divide: float) -> None:
     picture = np.random.default_rng(1).integers(0, 256, (1, 4, 6, 3), np.uint8)
-    whole, most = load(halves(), backend, divide, (6, 4)).run(picture)
+    whole, most = load(ready(halves(), backend, divide), backend, divide, (6, 4)).run(picture)
     expected = picture.transpose(0, 3, 1, 2) / divide / 2
     np.testing.assert_allclose(whole, expected, rtol=1e-6 if backend.precision == "f32" else 1 / 128)
     np.testing.assert_array_equal(most, whole.max((2, 3)))
@@ -37,7 +37,7 @@ def test_channels_come_first_and_values_are_divided(backend: Backend, divide: fl
 
 def test_outputs_outlive_the_next_picture() -> None:
     for backend in backends():
-        runtime = load(halves(), backend, 1.0, (6, 4))
+        runtime = load(ready(halves(), backend, 1.0), backend, 1.0, (6, 4))
         first, _ = runtime.run(np.full((1, 4, 6, 3), 100, np.uint8))
         runtime.run(np.zeros((1, 4, 6, 3), np.uint8))
         assert (first == 50).all()

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from passerby.datatypes.detections import Detections
-from passerby.edge.detection import REFERENCE, Backend, Detector, DetectorSpec, Trial, backends, best, try_all
+from passerby.edge.detection import REFERENCE, Backend, Detector, DetectorSpec, Trial, backends, best, ready, try_all
 from passerby.edge.detection import runtime as runtimes
 from passerby.edge.detection.drawing import drawn
 from passerby.edge.detection.trial import agree
@@ -106,7 +106,7 @@ def test_a_backend_that_finds_something_else_does_not_agree(
         return real if backend == REFERENCE else Shifted(real)
 
     monkeypatch.setattr("passerby.edge.detection.detector.load", shifted)
-    trials = try_all(bright_spec, bright_model, (64, 64), [REFERENCE, VINO], repeats=1)
+    trials = try_all(bright_spec, bright_model, (64, 64), [REFERENCE, SEVERAL], repeats=1)
     assert [one.agrees for one in trials] == [True, False]
     assert best([replace(one, cpu_seconds=one.cpu_seconds * (one.backend == REFERENCE)) for one in trials]) == REFERENCE
 
@@ -129,7 +129,7 @@ def test_a_backend_that_fails_is_left_out(bright_spec: DetectorSpec, bright_mode
 
 @pytest.mark.parametrize("backend", backends(), ids=str)
 def test_threads_share_a_detector(bright_spec: DetectorSpec, bright_model: bytes, backend: Backend) -> None:
-    detector = Detector(bright_spec, bright_model, backend)
+    detector = Detector(bright_spec, ready(bright_model, backend, bright_spec.divide), backend)
     frames = [drawn((64, 64), seed) for seed in range(8)]
     alone = [detector.detect(frame) for frame in frames]
     with ThreadPoolExecutor(8) as pool:

@@ -60,7 +60,8 @@ def run_camera(
     section, mandate = task.section, task.mandate
     camera, source = camera_of(section, mandate), _source(section)
     cadence, choice = cadence_for(camera, mandate), Choice("main", "")
-    detector = _detector(section, mandate, cadence)
+    with pulse.waiting():
+        detector = _detector(section, mandate, cadence)
     if isinstance(source, RtspSource) and section.rtsp is not None and section.rtsp.substream is not None:
         sub = RtspSource(section.rtsp.substream, section.rtsp.transport)
         choice = Probe(camera, source, sub, detector, cadence, authorize, pulse).choose()
