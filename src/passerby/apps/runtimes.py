@@ -17,6 +17,7 @@ from passerby.apps.assets.cache import cache_folder, workplace
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.assets.errors import AssetError
 from passerby.apps.city import City
+from passerby.datatypes.cadence import SELDOM_SECONDS
 from passerby.datatypes.errors import PasserbyError
 from passerby.edge.detection import (
     PLAIN,
@@ -37,8 +38,6 @@ PICTURES = ((1920, 1080), (768, 576))
 AFFORDABLE = 0.05
 """CPU seconds that a detector may take for a second of stream with a larger input than it needs: less than decoding
 1080p25 takes."""
-SELDOM_SECONDS = 0.75
-"""Looks that are further apart than this are seldom."""
 OFTEN, SELDOM = 0.75, 1.4
 """Sizes of the larger input, for looks that are often and for those that are seldom: share of the pixels of the input
 that a detector was trained with. More find more of the people who are far away, and cost more."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from passerby.datatypes.errors import InvalidValueError
 
+SELDOM_SECONDS = 0.75
+"""Looks that are further apart than this see many people once only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cadence:

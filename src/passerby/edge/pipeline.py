@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from passerby.datatypes.authorization import Authorization
-from passerby.datatypes.cadence import Cadence
+from passerby.datatypes.cadence import SELDOM_SECONDS, Cadence
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.frame import Frame
+from passerby.datatypes.kind import Kind
 from passerby.datatypes.measure import Measure
 from passerby.datatypes.outage import Outage
 from passerby.datatypes.positions import Positions
@@ -32,11 +33,9 @@ Looked = tuple[Tracks, Positions | None]
 
 PATIENCE = timedelta(seconds=1)
 """A picture that is too poor for less than this (a flash of light) is skipped; for longer it is an outage."""
-SELDOM_SECONDS = 0.75
-"""Looks that are further apart than this see many people once only."""
-LIKELY = 2 / 3
-"""Somebody whom the background bears out is believed at a score so far on the way from the lowest one that the detector
-hands on to a confident one."""
+LIKELY, PLAIN = 2 / 3, 3 / 2
+"""A person is believed at a score so far on the way from the lowest one that the detector hands on to a confident one:
+where the background bears them out, and where nothing has changed, as under a cone or a poster."""
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
 PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
@@ -145,11 +144,13 @@ class Sight:
         return [self._on_ground(tracks) for tracks in self._tracker.finish()]
 
     def _believed(self, found: Detections, frame: Frame) -> Detections:
-        """Where looks are too far apart to see somebody often, the background bears out what a track would."""
+        """Where looks are too far apart to see somebody often, the background bears out, or not, what a track would."""
         spec = self._detector.spec
-        likely = found.score >= spec.threshold + LIKELY * (spec.confident - spec.threshold)
-        sure = np.maximum(found.score, np.float32(spec.confident))
-        return replace(found, score=np.where(likely & self._still.stands_out(found, frame), sure, found.score))
+        confident = np.float32(spec.confident)
+        share = np.where(self._still.stands_out(found, frame), LIKELY, np.where(found.kind == Kind.PERSON, PLAIN, 1.0))
+        believed = found.score >= spec.threshold + share * (spec.confident - spec.threshold)
+        doubted = np.minimum(found.score, np.nextafter(confident, np.float32(0)))
+        return replace(found, score=np.where(believed, np.maximum(found.score, confident), doubted))
 
     def _on_ground(self, tracks: Tracks) -> Looked:
         calibration = self._camera.calibration

@@ -1,4 +1,5 @@
-"""Where looks are seldom, a box counts at a lower score, if the picture shows that somebody came there."""
+"""Where looks are seldom, a box counts at a lower score where the picture shows that somebody came, and elsewhere at a
+higher one."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.camera import Camera
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
+from passerby.datatypes.kind import Kind
 from passerby.datatypes.place import Place
 from passerby.edge.detection import Detector, DetectorSpec
 from passerby.edge.pipeline import Sight
@@ -24,19 +26,19 @@ EMPTY_SECONDS, SECONDS = 6, 12
 class Told:
     """A detector that finds one box at a place, whoever is there."""
 
-    def __init__(self, spec: DetectorSpec, box: tuple[int, int, int, int], score: float) -> None:
+    def __init__(self, spec: DetectorSpec, box: tuple[int, int, int, int], score: float, kind: Kind) -> None:
         self.spec = replace(spec, threshold=0.2, confident=0.5)
-        self._box, self._score = box, score
+        self._box, self._score, self._kind = box, score, kind
 
     def detect(self, frame: Frame) -> Detections:
-        score, kind = np.array([self._score], np.float32), np.zeros(1, np.uint8)
+        score, kind = np.array([self._score], np.float32), np.array([self._kind], np.uint8)
         return Detections(np.array([self._box], np.float32), score, kind, frame.instant)
 
 
-def counted(spec: DetectorSpec, box: tuple[int, int, int, int], score: float) -> list[int]:
-    """People at each second; from the sixth on somebody is THERE."""
+def counted(spec: DetectorSpec, box: tuple[int, int, int, int], score: float, kind: Kind = Kind.PERSON) -> list[int]:
+    """Of that kind at each second; from the sixth on somebody is THERE."""
     camera = Camera("gate", "Gate", Place(59.4, 24.7), (640, 480))
-    detector = cast(Detector, Told(spec, box, score))
+    detector = cast(Detector, Told(spec, box, score, kind))
     sight = Sight(camera, detector, track_seconds=60.0, cadence=Cadence(1.0, key_seconds=2.0))
     seen = []
     for second in range(SECONDS):
@@ -55,3 +57,12 @@ def counted(spec: DetectorSpec, box: tuple[int, int, int, int], score: float) ->
 def test_a_likely_box_counts_where_somebody_came(bright_spec: Any, box: Any, score: float, people: int) -> None:
     late = counted(bright_spec, box, score)[EMPTY_SECONDS + 1 :]
     assert late == [people] * len(late)
+
+
+@pytest.mark.parametrize(
+    ("score", "kind", "number"), [(0.6, Kind.PERSON, 0), (0.7, Kind.PERSON, 1), (0.6, Kind.CAR, 1)]
+)
+def test_where_nothing_changed_a_person_counts_at_a_high_score_alone(
+    bright_spec: Any, score: float, kind: Kind, number: int
+) -> None:
+    assert counted(bright_spec, NOWHERE, score, kind)[:EMPTY_SECONDS] == [number] * EMPTY_SECONDS

@@ -67,9 +67,10 @@ class StillThings:
 
     def stands_out(self, detections: Detections, frame: Frame) -> NDArray[np.bool_]:
         """Boxes (px of the frame that ``remove_from`` was last asked about) under which the picture moved or is not as
-        it was at home: somebody is there, even where the detector hesitates. bool[N]"""
+        it was at home: somebody is there, even where the detector hesitates. Cells that lie under a box by half count
+        alone: whoever passes a cone moves those around it. bool[N]"""
         (rows, columns), (width, height) = self._moved.shape, frame.size
-        cells = detections.xyxy * np.array([columns / width, rows / height] * 2, np.float32)
+        cells = np.rint(detections.xyxy * np.array([columns / width, rows / height] * 2, np.float32))
         different = self._moved | self._foreign
         parts = [different[part] for part in _under(cells)]
         return np.array([bool(part.size) and part.mean() > _FOREIGN_SHARE for part in parts], bool)

@@ -38,6 +38,17 @@ def test_only_the_box_where_somebody_came_stands_out() -> None:
         assert still.stands_out(boxes(peopled.instant), peopled).tolist() == [True, False]
 
 
+def test_a_small_thing_does_not_stand_out_because_somebody_passes_it() -> None:
+    still = StillThings()
+    beside = HERE[2] + 1
+    cone = np.array([[beside, 220, beside + 5, 232]], np.float32)
+    for second in range(5):
+        passed = frame(second, somebody=second == 4)
+        found = Detections(cone, np.full(1, 0.3, np.float32), np.zeros(1, np.uint8), passed.instant)
+        still.remove_from(found, passed)
+    assert not still.stands_out(found, passed).any()
+
+
 def test_no_boxes() -> None:
     still = StillThings()
     none = Detections.none(BEGIN)
