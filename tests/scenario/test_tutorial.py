@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.rtsp_server import serve
 
 from passerby.apps.assets.entries import find
+from passerby.apps.bench.camera import serve
 from passerby.apps.server.site import SITE
 
 ROOT = Path(__file__).parents[2]

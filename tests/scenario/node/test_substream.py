@@ -9,10 +9,10 @@ from typing import cast
 
 import numpy as np
 import pytest
-from tests.rtsp_server import RtspServer, encode, serve
 from tests.scenario.node.house import fleet_of
 from tests.scenario.node.program import SPEC
 
+from passerby.apps.bench.camera import RtspServer, encode, serve
 from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.camera import Camera

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.rtsp_server import Clip, RtspServer, encode, serve
 from tests.scenario.node.house import House, fleet_of
 
+from passerby.apps.bench.camera import Clip, RtspServer, encode, serve
 from passerby.apps.node import fleet as fleet_module
 from passerby.apps.node import placement as placement_module
 from passerby.datatypes.outage import Outage

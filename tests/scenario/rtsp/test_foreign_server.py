@@ -16,7 +16,7 @@ from passerby.edge.capture import live as live_module
 from passerby.edge.capture.live import live_stream
 
 PYTHON = Path("/usr/bin/python3")
-PROGRAM = Path(__file__).parents[2] / "rtsp_server/gstreamer.py"
+PROGRAM = Path(__file__).with_name("gstreamer.py")
 LOGIN = "operator:p@ss:w/o#r?d%&+ ü"
 NEEDED = """
 import gi

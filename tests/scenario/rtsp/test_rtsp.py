@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.rtsp_server import Clip, encode, serve
-from tests.rtsp_server.clip import Codec
 
+from passerby.apps.bench.camera import Clip, encode, serve
+from passerby.apps.bench.camera.clip import Codec
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
 from passerby.edge.capture import Clock, Gap, RtspSource, SystemClock

@@ -1,7 +1,7 @@
 """Pictures encoded as a camera would."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -32,6 +32,10 @@ class Clip:
         wanted = (7, 8) if self.codec == "h264" else (32, 33, 34)
         return tuple(unit for unit in self.pictures[0] if unit_type(unit, self.codec) in wanted)
 
+    def turned(self, pictures: int) -> "Clip":
+        """The same, over and over, from another picture on: it must be a key picture."""
+        return replace(self, pictures=self.pictures[pictures:] + self.pictures[:pictures])
+
 
 def unit_type(unit: bytes, codec: Codec) -> int:
     """NAL unit type: ITU-T H.264 table 7-1, H.265 table 7-1."""
@@ -56,6 +60,15 @@ def encode(pictures: Iterable[NDArray[np.uint8]], *, codec: Codec = "h264", rate
     if context is not None:
         units += [_split(bytes(packet)) for packet in context.encode(None)]
     return Clip(codec, rate, tuple(units))
+
+
+def encoded(path: Path, rate: float) -> Clip:
+    """An H.264 file as it is, ``rate`` pictures a second."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        with_start_codes = av.BitStreamFilterContext("h264_mp4toannexb", stream)
+        found = [whole for packet in container.demux(stream) for whole in with_start_codes.filter(packet)]
+    return Clip("h264", rate, tuple(_split(bytes(packet)) for packet in found))
 
 
 def pictures_of(path: Path, count: int, *, size: tuple[int, int] | None = None) -> Iterator[NDArray[np.uint8]]:

@@ -1,10 +1,10 @@
-"""``python -m tests.rtsp_server CLIP [PORT]``: a camera that plays a video file until it is interrupted."""
+"""``python -m passerby.apps.bench.camera CLIP [PORT]``: a camera that plays a video file until it is interrupted."""
 
 import sys
 import time
 from pathlib import Path
 
-from tests.rtsp_server.server import serve
+from passerby.apps.bench.camera.server import serve
 
 
 def main() -> None:

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.rtsp_server.clip import Clip, Codec, encode, pictures_of
-from tests.rtsp_server.rtp import CLOCK_RATE, describe, packets
-from tests.rtsp_server.session import Send, Session
+from passerby.apps.bench.camera.clip import Clip, Codec, encode, pictures_of
+from passerby.apps.bench.camera.rtp import CLOCK_RATE, describe, packets
+from passerby.apps.bench.camera.session import Send, Session
 
 
 class RtspServer:
@@ -26,6 +26,7 @@ class RtspServer:
         self._login = login
         self._bare = bare
         self._silent = threading.Event()
+        self._breaks_off = threading.Event()
         self._jump = 0.0
         self._listener: socket.socket | None = None
         self._connections: list[socket.socket] = []
@@ -44,6 +45,7 @@ class RtspServer:
 
     def start(self) -> None:
         """Listen, on the same port as before."""
+        self._breaks_off.clear()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -69,6 +71,10 @@ class RtspServer:
             self._silent.set()
         else:
             self._silent.clear()
+
+    def break_off(self) -> None:
+        """Stop in the middle of a packet, as a camera that hangs; connections stay. ``kill`` and ``start`` end it."""
+        self._breaks_off.set()
 
     def show(self, clip: Clip) -> None:
         """Go on with another clip of the same codec in the middle of every session."""
@@ -97,6 +103,7 @@ class RtspServer:
         source, sequence, begin = secrets.randbits(32), 0, time.monotonic()
         clip, number = self._clip, 0
         sent = 0
+        whole = True
         with suppress(OSError):
             while self._listener is not None:
                 if clip is not self._clip:
@@ -105,10 +112,11 @@ class RtspServer:
                 time.sleep(max(0.0, begin + seconds - time.monotonic()))
                 stamp = round((seconds + self._jump) * CLOCK_RATE)
                 units = clip.pictures[number % len(clip.pictures)]
-                for packet in packets(units, clip.codec, sequence=sequence, stamp=stamp, source=source):
-                    sequence += 1
-                    if not self._silent.is_set():
-                        send(packet)
+                picture = tuple(packets(units, clip.codec, sequence=sequence, stamp=stamp, source=source))
+                sequence += len(picture)
+                if whole and not self._silent.is_set():
+                    whole = not self._breaks_off.is_set()
+                    send(picture, whole=whole)
                 number += 1
                 sent += 1
 

@@ -4,7 +4,7 @@ import base64
 import struct
 from collections.abc import Iterator, Sequence
 
-from tests.rtsp_server.clip import Clip, Codec
+from passerby.apps.bench.camera.clip import Clip, Codec
 
 CLOCK_RATE = 90_000
 PAYLOAD_TYPE = 96

@@ -6,14 +6,20 @@ import secrets
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-Send = Callable[[bytes], None]
 REALM = "camera"
 
 
+class Send(Protocol):
+    """Sends the RTP packets of a picture; those that are not ``whole`` break off in the middle."""
+
+    def __call__(self, packets: Sequence[bytes], *, whole: bool = True) -> None: ...
+
+
 class Session:
-    """Answers requests until the client leaves; ``play`` is called once with a function that sends an RTP packet."""
+    """Answers requests until the client leaves; ``play`` is called once with a function that sends RTP packets."""
 
     def __init__(
         self, connection: socket.socket, description: Callable[[], str], play: Callable[[Send], None], login: str | None
@@ -82,15 +88,16 @@ class Session:
             datagrams = self._datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             datagrams.bind((self._connection.getsockname()[0], 0))
             target = host, int(ports[1])
-            self._send = lambda packet: _sent(datagrams, packet, target)
+            self._send = lambda packets, *, whole=True: _sent(datagrams, _part(packets, whole), target)
             own = datagrams.getsockname()[1]
             return f"RTP/AVP;unicast;client_port={ports[1]}-{int(ports[1]) + 1};server_port={own}-{own + 1}"
         self._send = self._interleave
         return "RTP/AVP/TCP;unicast;interleaved=0-1"
 
-    def _interleave(self, packet: bytes) -> None:
+    def _interleave(self, packets: Sequence[bytes], *, whole: bool = True) -> None:
+        framed = b"".join(b"$\x00" + struct.pack("!H", len(packet)) + packet for packet in packets)
         with self._sending:
-            self._connection.sendall(b"$\x00" + struct.pack("!H", len(packet)) + packet)
+            self._connection.sendall(framed if whole else framed[: len(framed) // 2])
 
     def _known(self, method: str, fields: Mapping[str, str]) -> bool:
         """Digest access (RFC 2617 without qop)."""
@@ -103,8 +110,13 @@ class Session:
         return given.get("username") == user and given.get("response") == expected
 
 
-def _sent(datagrams: socket.socket, packet: bytes, target: tuple[str, int]) -> None:
-    datagrams.sendto(packet, target)
+def _sent(datagrams: socket.socket, packets: Sequence[bytes], target: tuple[str, int]) -> None:
+    for packet in packets:
+        datagrams.sendto(packet, target)
+
+
+def _part(packets: Sequence[bytes], whole: bool) -> Sequence[bytes]:
+    return packets if whole else packets[: len(packets) // 2]
 
 
 def _md5(text: str) -> str:
