@@ -1,5 +1,6 @@
 """A live stream that is reopened for ever."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -66,22 +67,30 @@ def _session(
         prepare(stream, cadence)
         selection, rest = Selection(cadence), Rest(turn)
         stamps.begin()
-        for packet in container.demux(stream):
+        for packet, waited in _waited_for(container.demux(stream)):
             seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
             if seconds is not None:
                 decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
-                rests = rest.lasts(seconds, is_key=packet.is_keyframe, whole=selection.whole)
+                rests = rest.lasts(seconds, waited, is_key=packet.is_keyframe, whole=selection.whole)
                 if rests or not decodes:
                     if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
                         yield passed, rest.gap(passed)
                     continue
-            for picture, time in _decoded(packet, last=selection.ends):
-                instant = stamps.instant(time)
+            for picture, stamp in _decoded(packet, last=selection.ends):
+                instant = stamps.instant(stamp)
                 if instant is not None and not picture.is_corrupt:
                     if (gap := rest.end(instant)) is not None:
                         yield instant, gap
                     due = selection.looks(instant.timestamp())
                     yield instant, to_frame(picture, instant) if due else None
+
+
+def _waited_for(packets: Iterator[av.Packet]) -> Iterator[tuple[av.Packet, float]]:
+    """Each packet, and how long it took to come, s."""
+    begin = time.monotonic()
+    for packet in packets:
+        yield packet, time.monotonic() - begin
+        begin = time.monotonic()
 
 
 def _decoded(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:

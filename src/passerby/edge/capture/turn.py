@@ -8,6 +8,8 @@ from passerby.datatypes.outage import Outage
 from passerby.edge.capture.gap import Gap
 
 MEMORY_SECONDS = 15.0
+STALL_SECONDS = 0.5
+"""Whoever waited so long for one packet is not behind: the camera or the network was."""
 TOLD_EVERY = timedelta(seconds=1)
 
 
@@ -23,16 +25,18 @@ class Turn(Protocol):
 class Lateness:
     """How far whoever reads a stream is behind it: against the earliest that a packet came of late.
 
-    A clock that is set, at either end, is forgotten within half a minute.
+    A clock that is set, at either end, is forgotten within half a minute; a stream that stood still, at once.
     """
 
     def __init__(self) -> None:
         self._since = time.monotonic()
         self._earliest = [float("inf"), float("inf")]
 
-    def of(self, seconds: float) -> float:
-        """s, for a packet of this time of the stream (s) that was read now."""
+    def of(self, seconds: float, waited: float) -> float:
+        """s, for a packet of this time of the stream (s) that was read now, after it was waited for (s)."""
         now = time.monotonic()
+        if waited > STALL_SECONDS:
+            self._since, self._earliest = now, [float("inf"), float("inf")]
         if now - self._since > MEMORY_SECONDS:
             self._since = now
             self._earliest = [self._earliest[1], float("inf")]
@@ -50,10 +54,11 @@ class Rest:
         self._since: datetime | None = None
         self._told: datetime | None = None
 
-    def lasts(self, seconds: float, *, is_key: bool, whole: bool) -> bool:
-        """Whether a packet (``seconds`` of the stream) is left undecoded. To be asked of all packets, in order."""
+    def lasts(self, seconds: float, waited: float, *, is_key: bool, whole: bool) -> bool:
+        """Whether a packet (``seconds`` of the stream, ``waited`` for so long) is left undecoded. To be asked of all
+        packets, in order."""
         if self._turn is not None:
-            if self._turn.rests(self._lateness.of(seconds), whole=whole):
+            if self._turn.rests(self._lateness.of(seconds, waited), whole=whole):
                 self._lasts = True
             elif is_key:
                 self._lasts = False
