@@ -10,6 +10,7 @@ from rich.console import Console
 from passerby.apps.bench import gate, ledger
 from passerby.apps.bench.api import bench as api_bench
 from passerby.apps.bench.edge import bench as edge_bench
+from passerby.apps.bench.live import bench as live_bench
 from passerby.apps.bench.node import bench as node_bench
 
 Result = Mapping[str, object]
@@ -27,6 +28,7 @@ BENCHES: dict[str, Bench] = {
     "ledger": ledger.bench,
     "api": api_bench.bench,
     "node": node_bench.bench,
+    "live": live_bench.bench,
 }
 
 
@@ -109,3 +111,33 @@ def node(
 ) -> None:
     """Memory of a node and of each camera, and how long a node with many cameras that sleep takes to start."""
     show({"node": node_bench.bench(tell, more=more, asleep=asleep, detector=detector)}, as_json)
+
+
+@app.command()
+def live(
+    parts: list[str] = typer.Argument(
+        None, help="Any of substream, overload, flood, faults; all where none is named.", show_default=False
+    ),
+    scale: float = typer.Option(1.0, min=0.1, help="More windows of 20 s; 1 takes about five minutes."),
+    cameras: int | None = typer.Option(
+        None, min=1, help="Cameras of the overload; without it, as many as need 1.4 times what the core gives."
+    ),
+    detector: str = typer.Option("embedded", help="Name in the catalogue (passerby models list)."),
+    keep: Path | None = typer.Option(None, help="Folder in which the streams stay for the next run."),
+    as_json: bool = _JSON,
+) -> None:
+    """A node on one core with live cameras: the saving of a substream; more cameras than it can carry; one that sends
+    ten times as much; cameras and workers that fail.
+
+    Cameras are served on this machine, beside the core of the node. Coverage is told beside what was possible with the
+    CPU time that the worker got, so that it means the same where others use the machine too.
+
+    Numbers of people are told as ratios alone.
+    """
+    unknown = sorted({*parts} - {*live_bench.PARTS}) if parts else []
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: expected {', '.join(live_bench.PARTS)}")
+    result = live_bench.bench(
+        tell, parts=parts or live_bench.PARTS, scale=scale, cameras=cameras, detector=detector, keep=keep
+    )
+    show({"live": result}, as_json)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from passerby.apps.assets.entries import find
 from passerby.apps.bench.node import town as town_module
+from passerby.apps.bench.node.bench import cameras
 from passerby.apps.bench.node.town import found_town
 from passerby.apps.node.geometry import camera_of
 from passerby.apps.node.house import House
@@ -12,7 +13,7 @@ from passerby.apps.node.house import House
 
 def test_a_town(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
-    city = found_town(tmp_path, clip, find("embedded"), awake=2, asleep=town_module.TOGETHER + 5, workers=3, port=0)
+    city = found_town(tmp_path, cameras(clip, 2, town_module.TOGETHER + 5), find("embedded"), workers=3)
     assert city.workers == 3
     assert [section.recording is not None for section in city.camera[:4]] == [True, True, False, False]
     with House(city) as house:

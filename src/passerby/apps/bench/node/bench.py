@@ -14,7 +14,7 @@ from typing import Any
 
 from passerby.apps.assets.entries import find
 from passerby.apps.bench.edge.stream import STREAMS, make
-from passerby.apps.bench.node.town import found_town
+from passerby.apps.bench.node.town import TownCamera, found_town
 from passerby.apps.detectors import present
 from passerby.datatypes.errors import PasserbyError
 
@@ -51,14 +51,14 @@ def bench(tell: Tell, *, more: int = MORE, asleep: int = ASLEEP, detector: str =
 
         def held(awake: int, workers: int) -> float:
             town = folder / f"{awake}-{workers}"
-            found_town(town, clip, entry, awake=awake, asleep=0, workers=workers, port=0)
+            found_town(town, cameras(clip, awake), entry, workers=workers)
             found = _memory(town)
             tell(f"node: {awake} cameras, {workers} workers: {found:.0f} MB")
             return found
 
         one, many, two = held(1, 1), held(1 + more, 1), held(2, 2)
         per_camera = (many - one) / more
-        found_town(folder / "large", clip, entry, awake=AWAKE, asleep=asleep, workers=os.cpu_count() or 1, port=0)
+        found_town(folder / "large", cameras(clip, AWAKE, asleep), entry, workers=os.cpu_count() or 1)
         start = _start(folder / "large", AWAKE, asleep)
         tell(f"node: {AWAKE + asleep} cameras: start {start['start_s']:.1f} s")
         return {
@@ -69,6 +69,15 @@ def bench(tell: Tell, *, more: int = MORE, asleep: int = ASLEEP, detector: str =
             "cameras_of_the_start": AWAKE + asleep,
             **start,
         }
+
+
+def cameras(clip: Path, awake: int, asleep: int = 0) -> list[TownCamera]:
+    """So many that play the clip, and so many on the network whose mandated hours are not now."""
+    play = f'recording = {{ file = "{clip}" }}'
+    return [TownCamera(f"awake-{number}", play) for number in range(awake)] + [
+        TownCamera(f"asleep-{number}", f'rtsp = {{ url = "rtsp://192.0.2.1/{number}" }}', awake=False)
+        for number in range(asleep)
+    ]
 
 
 def _memory(town: Path) -> float:
