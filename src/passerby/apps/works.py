@@ -1,18 +1,23 @@
 """A city at work in one process: log and gate, desk, cameras, counters, and the site if it is wanted."""
 
 from contextlib import ExitStack
+from threading import Timer
 from types import TracebackType
 
 from passerby.apps.city import City
 from passerby.apps.node.counters import Replay, open_archive
 from passerby.apps.node.desk import Desk
 from passerby.apps.node.house import House
+from passerby.apps.node.memory import give_back
 from passerby.apps.node.node import Node
 from passerby.apps.node.status import StatusBoard
 from passerby.apps.server.broker import telling
 from passerby.apps.server.serve import check_port
 from passerby.apps.server.site import public_site
 from passerby.apps.server.sources import PublicView
+
+SETTLED_SECONDS = 5.0
+"""After the start: what only that needed is given back."""
 
 
 class Works:
@@ -37,6 +42,10 @@ class Works:
         self._stack.callback(self.node.stop)
         self.counters.start()
         self._stack.callback(self.counters.stop)
+        settled = Timer(SETTLED_SECONDS, give_back)
+        settled.daemon = True
+        settled.start()
+        self._stack.callback(settled.cancel)
 
     def __enter__(self) -> "Works":
         return self
