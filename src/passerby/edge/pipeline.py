@@ -22,7 +22,7 @@ from passerby.edge.background import Background
 from passerby.edge.capture import Clock, Gap, RtspSource, Source, SystemClock, Turn, open_stream
 from passerby.edge.detection import Calm, Detector, StillThings
 from passerby.edge.groundplane import Ground, GroundRecord, Keep, positions
-from passerby.edge.measurement import METRIC, Measurement, cadence_for
+from passerby.edge.measurement import METRIC, Measurement, OpenWindow, cadence_for
 from passerby.edge.quality import Quality
 from passerby.edge.tracking import Tracker
 
@@ -36,6 +36,8 @@ PATIENCE = timedelta(seconds=1)
 LIKELY, PLAIN = 2 / 3, 3 / 2
 """A person is believed at a score so far on the way from the lowest one that the detector hands on to a confident one:
 where the background bears them out, and where nothing has changed, as under a cone or a poster."""
+LEFT_EVERY = timedelta(seconds=2)
+"""Who ends early leaves what its window held so long ago."""
 PLATE_SCORE = 0.1
 PLATE_EVERY = timedelta(minutes=10)
 PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
@@ -181,6 +183,8 @@ class Pipeline:
         *,
         begin: datetime | None = None,
         unreported_since: datetime | None = None,
+        earlier: OpenWindow | None = None,
+        leave: Callable[[OpenWindow], None] = lambda _window: None,
         clock: Clock | None = None,
         turn: Turn | None = None,
         known: GroundRecord | None = None,
@@ -188,8 +192,9 @@ class Pipeline:
     ) -> None:
         """``begin``: instant of a recording's first frame. ``authorize`` is asked before anything is decoded, and again
         whenever its answer no longer covers the instant. ``unreported_since``: end of the last window that was released
-        before this run; what lies between is an outage. ``turn``: of a live camera, where others share the machine.
-        ``known``, ``keep``: what is remembered of the camera's ground from run to run."""
+        before this run; what lies between is an outage. ``earlier``: what an earlier run left of its window; ``leave``
+        is given the same again and again, should this run end early. ``turn``: of a live camera, where others share the
+        machine. ``known``, ``keep``: what is remembered of the camera's ground from run to run."""
         self.work = Work()
         self._camera = camera
         self._source = source
@@ -197,6 +202,7 @@ class Pipeline:
         self._authorize = authorize
         self._begin = begin
         self._unreported_since = unreported_since
+        self._earlier, self._leave = earlier, leave
         self._clock = clock or SystemClock()
         self._turn = turn
         self._background: Background | None = None
@@ -239,7 +245,11 @@ class Pipeline:
             ground=self.ground,
         )
         first: datetime | None = None
+        left = begin
         since = self._unreported_since
+        if self._earlier is not None:
+            measurement.go_on(self._earlier)
+            since, self._earlier = self._earlier.until, None
         if since is not None and since < begin and (missed := measurement.gap(Outage.RESTART, since, begin)):
             yield missed
         if not authorization.covers(opening := self._begin or self._clock.now()):
@@ -272,6 +282,9 @@ class Pipeline:
                 self.work.frames += 1
                 self.work.stream_seconds = (item.instant - first).total_seconds()
                 self.work.delay_seconds = (self._clock.now() - item.instant).total_seconds()
+                if item.instant - left >= LEFT_EVERY and (window := measurement.open_window()) is not None:
+                    self._leave(window)
+                    left = item.instant
             if closed:
                 yield closed
                 reading = time.thread_time()

@@ -12,15 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.scenario.node import house as house_module
 from tests.scenario.node.house import House, fleet_of
 
 from passerby.apps.bench.camera import Clip, RtspServer, encode, serve
 from passerby.apps.node import fleet as fleet_module
 from passerby.apps.node import placement as placement_module
 from passerby.datatypes.outage import Outage
+from passerby.edge.transfer import from_rows
 
 ROOT = Path(__file__).parents[3]
 RATE = 10.0
+DAY = 86_400
 
 
 def still(aside: int) -> Clip:
@@ -101,6 +104,26 @@ def test_a_worker_that_somebody_kills_is_started_again_and_nobody_is_blamed(came
             house.suspended.add(mandate)
         wait(lambda: board.of("fine-a").state == board.of("fine-b").state == "asleep", seconds=15)
         wait(lambda: not lives(second["fine-a"]), seconds=15)
+
+
+def test_what_was_counted_before_a_worker_ended_is_not_lost(
+    camera: RtspServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house_module, "WINDOW", DAY)
+    with fleet_of(["fine-a"], camera.url) as (fleet, house, _):
+
+        def observed() -> float:
+            left = next(iter(fleet._jobs.values())).left
+            return 0.0 if left is None else DAY * from_rows(left["rows"])[0].coverage
+
+        wait(lambda: observed() > 5.0)
+        first = fleet.pids()["fine-a"]
+        os.kill(first, signal.SIGKILL)
+        wait(lambda: fleet.pids().get("fine-a", first) != first)
+        before = observed()
+        wait(lambda: observed() != before)
+        assert before < observed() < before + 5.0
+        assert not house.released, "the window is still open"
 
 
 def test_a_camera_that_was_put_apart_and_is_steady_comes_back(

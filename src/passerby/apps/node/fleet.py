@@ -39,7 +39,7 @@ MOST_TRIES = 3
 class Job:
     """One camera under one mandate. ``number``: its name in the report of a crash. ``begun``: when it was first put to
     work. ``waiting``: how often it waits for the gate. ``verdict``: what stopped it. ``comes_back``: it leaves its
-    process for one that it shares."""
+    process for one that it shares. ``left``: what its open window holds, should its process end; secret."""
 
     name: str
     number: int
@@ -52,6 +52,7 @@ class Job:
     verdict: tuple[CameraState, str] | None = None
     ended: bool = False
     comes_back: bool = False
+    left: Message | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -177,6 +178,7 @@ class Fleet:
                 "begin": now.isoformat(),
                 "since": None if since is None else since.isoformat(),
                 "ground": self._grounds.read(job.section.id),
+                "left": job.left,
             }
         )
 
@@ -223,6 +225,10 @@ class Fleet:
                 self._show_opened(job, message)
             case "measures":
                 self._release(job, message)
+            case "open window":
+                measures = from_rows(message["left"]["rows"])
+                if measures and all(measure.cell.sensor == job.section.id for measure in measures):
+                    job.left = message["left"]
             case "ground":
                 with suppress(OSError):
                     self._grounds.write(job.section.id, message["record"])
@@ -246,7 +252,7 @@ class Fleet:
         process.send(answer)
 
     def _release(self, job: Job, message: Message) -> None:
-        measures = from_rows(message["rows"])
+        measures, job.left = from_rows(message["rows"]), None
         if job.verdict is None and all(measure.cell.sensor == job.section.id for measure in measures):
             self._later(job, measures, partial(self._bring_back, job))
 

@@ -1,7 +1,8 @@
 """Windows of the public grid, filled frame by frame and closed with exactly one Measure for each cell."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -29,6 +30,14 @@ FORGET_SECONDS = 4.0
 """A track that was silent for so long does not come back: by then it was cut."""
 METRIC = {Family.CLOSE_PAIR_SECONDS, Family.SPEED}
 Counting = AreaEntries | PersonSeconds | LineCrossings | ClosePairSeconds | Speeds
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenWindow:
+    """What a window holds before it closes; as secret as what it will be. ``until``: UTC, of the last frame in it."""
+
+    until: datetime
+    measures: tuple[Measure, ...]
 
 
 class Measurement:
@@ -97,6 +106,29 @@ class Measurement:
         self._last = None
         return closed
 
+    def open_window(self) -> OpenWindow | None:
+        """The window that is open, None in a gap: another measurement goes on with it where this one ends early."""
+        if self._window is None or self._last is None:
+            return None
+        coverage = self._coverage(self._window)
+        return OpenWindow(
+            datetime.fromtimestamp(self._last, UTC),
+            tuple(
+                Measure(cell, self._window, None, coverage, Outage.UNCALIBRATED)
+                if cell.family in METRIC and not self._metric
+                else Measure(cell, self._window, self._values[cell], coverage)
+                for cell in self._cells
+            ),
+        )
+
+    def go_on(self, earlier: OpenWindow) -> None:
+        """Begin with the window that another measurement of the same mandate left open. A gap must follow: nobody's
+        track goes on."""
+        self._window = earlier.measures[0].window
+        self._values = {measure.cell: measure.value or 0 for measure in earlier.measures}
+        self._observed = earlier.measures[0].coverage * self._window.seconds
+        self._metric = all(measure.outage is None for measure in earlier.measures)
+
     def close(self) -> list[Measure]:
         """End of the stream: close the open window with what was observed of it."""
         if self._window is None:
@@ -125,9 +157,12 @@ class Measurement:
         for family, counting in self._families.items():
             if isinstance(counting, ClosePairSeconds):
                 self._add(family, counting.settle())
-        coverage = min(1.0, self._observed / window.seconds)
+        coverage = self._coverage(window)
         cause = max(self._causes, key=lambda c: self._causes[c], default=Outage.NO_SIGNAL)
         return [self._measure(cell, window, coverage, cause) for cell in self._cells]
+
+    def _coverage(self, window: Window) -> float:
+        return min(1.0, self._observed / window.seconds)
 
     def _measure(self, cell: Cell, window: Window, coverage: float, cause: Outage) -> Measure:
         if coverage < LEAST_COVERAGE:

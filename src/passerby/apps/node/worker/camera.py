@@ -15,7 +15,7 @@ from passerby.datatypes.measure import Measure
 from passerby.edge.capture import RecordingSource, RtspSource, Source, Turn
 from passerby.edge.detection import Detector
 from passerby.edge.groundplane import GroundRecord, Keep
-from passerby.edge.measurement import OCCUPANCY, cadence_for
+from passerby.edge.measurement import OCCUPANCY, OpenWindow, cadence_for
 from passerby.edge.pipeline import Authorize, Pipeline
 from passerby.edge.probe import Choice, Probe
 from passerby.gate.mandate import MandateError
@@ -25,13 +25,14 @@ from passerby.gate.mandate import MandateError
 class Task:
     """What a camera is asked to do. ``begin``: instant of a recording's first frame. ``since``: end of the last window
     that was released before, None where none was. Both UTC.
-    ``ground``: what is remembered of where it lies."""
+    ``ground``: what is remembered of where it lies. ``earlier``: what a worker that is gone left of its window."""
 
     section: CameraSection
     mandate: Mandate
     begin: datetime
     since: datetime | None
     ground: GroundRecord | None
+    earlier: OpenWindow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ def run_camera(
     hand_over: Callable[[Sequence[Measure]], None],
     opened: Callable[[Opened], None],
     keep: Keep,
+    leave: Callable[[OpenWindow], None],
     pulse: Pulse,
     turn: Turn,
 ) -> None:
     """Measure until the recording ends or something stops it, and raise what does.
 
     ``hand_over`` gets the measures of windows as they close. ``opened`` is told of the pipeline before it decodes.
-    ``keep`` remembers where the ground lies.
+    ``keep`` remembers where the ground lies, and ``leave`` what the open window holds.
     """
     section, mandate = task.section, task.mandate
     camera, source = camera_of(section, mandate), _source(section)
@@ -74,6 +76,8 @@ def run_camera(
         begin=None if isinstance(source, RtspSource) else task.begin,
         clock=pulse,
         unreported_since=task.since,
+        earlier=task.earlier,
+        leave=leave,
         turn=turn,
         known=task.ground,
         keep=keep,

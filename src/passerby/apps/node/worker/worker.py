@@ -22,8 +22,9 @@ from passerby.datatypes.authorization import Authorization
 from passerby.datatypes.errors import PasserbyError
 from passerby.datatypes.measure import Measure
 from passerby.edge.groundplane import GroundRecord
+from passerby.edge.measurement import OpenWindow
 from passerby.edge.pipeline import Pipeline
-from passerby.edge.transfer import to_rows
+from passerby.edge.transfer import from_rows, to_rows
 from passerby.gate.mandate import NotAuthorizedError, parse_document
 from passerby.gate.mandate.authorize import from_terms
 
@@ -116,7 +117,11 @@ class Worker:
             def keep(record: GroundRecord) -> None:
                 self._say({"what": "ground", "job": job, "record": record.to_json()})
 
-            run_camera(task, authorize, hand_over, opened, keep, pulse, running.turn)
+            def leave(window: OpenWindow) -> None:
+                left = {"until": window.until.isoformat(), "rows": to_rows(window.measures)}
+                self._say({"what": "open window", "job": job, "left": left})
+
+            run_camera(task, authorize, hand_over, opened, keep, leave, pulse, running.turn)
             state, note = "ended", ""
         except NotAuthorizedError as error:
             state, note = "asleep", str(error)
@@ -181,11 +186,12 @@ def _named(function: Callable[..., None], name: str) -> Callable[..., None]:
 
 
 def _task(message: Message) -> Task:
-    since, ground = message["since"], message["ground"]
+    since, ground, left = message["since"], message["ground"], message["left"]
     return Task(
         CameraSection.model_validate(message["camera"]),
         parse_document(message["mandate"]),
         datetime.fromisoformat(message["begin"]),
         None if since is None else datetime.fromisoformat(since),
         None if ground is None else GroundRecord.from_json(ground),
+        None if left is None else OpenWindow(datetime.fromisoformat(left["until"]), tuple(from_rows(left["rows"]))),
     )
