@@ -4,8 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import httpx
+from urllib.request import urlopen
 
 from passerby.apps.node.house import House
 from passerby.apps.server.objections import attending
@@ -50,7 +49,8 @@ def settled(url: str) -> Iterator[None]:
     """Have the lists of a site made that are made when first asked, and do not look for garbage among what is there now
     while the block runs: in a city of 200,000 cameras each look would stop everything for 2 s.
     """
-    httpx.get(f"{url}/sensorthings/v1.1/Datastreams", params={"$top": 1}, timeout=60)
+    with urlopen(f"{url}/sensorthings/v1.1/Datastreams?$top=1", timeout=60) as answer:
+        answer.read()
     gc.collect()
     gc.freeze()
     try:
