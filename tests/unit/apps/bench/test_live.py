@@ -30,8 +30,10 @@ def test_a_ratio_and_its_interval() -> None:
     seconds = random.uniform(10, 20, (200, 1))
     less, full = Counted(np.hstack([3.0 * seconds, seconds])), Counted(np.hstack([4.0 * seconds, seconds]))
     assert less.ratio_to(full) == {"ratio": 0.75, "low": 0.75, "high": 0.75}
+    assert Counted(np.empty((0, 2))).ratio_to(full) is None
     noisy = Counted(np.hstack([random.normal(4.0, 1.0, (200, 1)) * seconds, seconds]))
     found = noisy.ratio_to(full)
+    assert found is not None
     assert found["low"] < 1.0 < found["high"]
     assert found["high"] - found["low"] < 0.1
 

@@ -24,8 +24,11 @@ class Counted:
         """Person-seconds for a covered second."""
         return _rate(self.counts)
 
-    def ratio_to(self, other: "Counted") -> dict[str, float]:
-        """Of the rates, with its 95 % interval by bootstrap over the groups of both (Efron, 1979)."""
+    def ratio_to(self, other: "Counted") -> dict[str, float] | None:
+        """Of the rates, with its 95 % interval by bootstrap over the groups of both (Efron, 1979); None where either has
+        no number."""
+        if not len(self.counts) or not len(other.counts):
+            return None
         random = np.random.default_rng(SEED)
         drawn = [_rate(_draw(self.counts, random)) / _rate(_draw(other.counts, random)) for _ in range(ROUNDS)]
         low, high = np.percentile(drawn, INSIDE)
