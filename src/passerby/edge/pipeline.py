@@ -48,13 +48,21 @@ PLATE_SPAN_LIVE, PLATE_SPAN_RECORDING = 900.0, 30.0
 class Work:
     """What the work costs, never what was seen. ``stages``: seconds of CPU time by stage. ``delay_seconds``: from the
     instant of the last picture until all was done with it. ``detections``: looks of the detector, with those that it
-    was spared."""
+    was spared. ``rested_seconds``: of the stream, not decoded because the machine has too little for all."""
 
     frames: int = 0
     stream_seconds: float = 0.0
     delay_seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
     detections: int = 0
+    rested_seconds: float = 0.0
+    _rest: tuple[datetime, float] | None = None
+
+    def leave_out(self, gap: Gap) -> None:
+        """Book a rest, which is told again and again while it lasts."""
+        if self._rest is None or self._rest[0] != gap.since:
+            self._rest = gap.since, self.rested_seconds
+        self.rested_seconds = self._rest[1] + (gap.instant - gap.since).total_seconds()
 
     def rest(self) -> None:
         """Book a look of the detector that was not needed as a usual one: what is told of the cost of a camera must not
@@ -273,6 +281,9 @@ class Pipeline:
             if gap is not None and (gap is item or gap.instant - gap.since >= PATIENCE):
                 closed = [m for seen in sight.finish() for m in measurement.observe(*seen)]
                 closed += measurement.gap(gap.cause, gap.since, gap.instant)
+                if gap.cause is Outage.OVERLOAD and first is not None:
+                    self.work.leave_out(gap)
+                    self.work.stream_seconds = (gap.instant - first).total_seconds()
             elif gap is None and isinstance(item, Frame):
                 first = first or item.instant
                 looked = sight.look(item)

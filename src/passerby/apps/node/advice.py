@@ -50,6 +50,8 @@ def sentences(machine: Machine) -> list[str]:
         f"{who}: {machine.needed:.2f} cores are needed of {machine.cores}. "
         "What is not decoded is missing coverage, never a lower count."
     ]
+    if machine.needed < machine.cores:
+        lines.append("fewer than there are: something else uses them, or one worker has the dearest cameras")
     helps = sorted(machine.savings.items(), key=lambda item: -item[1])
     lines += [f"would save {saved:.2f} cores: {SENTENCES[by]}" for by, saved in helps]
     return lines

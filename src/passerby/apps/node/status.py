@@ -15,7 +15,8 @@ class CameraStatus:
 
     ``delay_seconds``: from the instant of the last picture until it was looked at.
     ``rest``: share of the last minute that was not decoded because the machine has too little for all.
-    ``rested_seconds``: the same, in all. ``whole``: every picture is decoded, not the key frames alone.
+    ``rested_seconds``: of the stream, in all, until the key frame that ends each rest.
+    ``whole``: every picture is decoded, not the key frames alone.
     ``slow``: its measures need one look a second. ``stream``: which is taken, and ``why``. ``has_substream``: whether
     there is a choice. ``position_error_m``: standard error of a place on the ground, None while it is not known.
     ``moved_since``: when its surveyed points lapsed.

@@ -42,5 +42,9 @@ def test_rest_makes_nothing_cheaper() -> None:
     assert machine_of({"a": half}, 1).needed == 0.1
 
 
+def test_who_rests_though_there_are_cores_is_told_why() -> None:
+    assert "something else uses them" in sentences(machine_of({"a": camera(rest=0.3)}, 2))[1]
+
+
 def test_who_sleeps_needs_nothing() -> None:
     assert machine_of({"a": camera(state="asleep")}, 1).needed == 0

@@ -25,8 +25,9 @@ class Counted:
         return _rate(self.counts)
 
     def ratio_to(self, other: "Counted") -> dict[str, float] | None:
-        """Of the rates, with its 95 % interval by bootstrap over the groups of both (Efron, 1979); None where either has
-        no number."""
+        """Of the rates, with its 95 % interval by bootstrap over the groups of both (Efron, 1979).
+
+        None where either has no number."""
         if not len(self.counts) or not len(other.counts):
             return None
         random = np.random.default_rng(SEED)

@@ -22,14 +22,13 @@ ABOVE, AT_ONCE = 1.1, 8
 class Account:
     """CPU time of one camera, fading (s), as of ``at``, and until when it rests (s of a steady clock).
 
-    ``share``: of the last minute in which it rested. ``rested``: s in all."""
+    ``share``: of the last minute in which it rested."""
 
     at: float
     used: float = 0.0
     rests_until: float = float("-inf")
     catches_up: bool = False
     share: float = 0.0
-    rested: float = 0.0
 
 
 class Turns:
@@ -61,7 +60,7 @@ class Turns:
         with self._lock:
             now, account = self._clock(), self._accounts[camera]
             fading = math.exp((account.at - now) / USE_SECONDS)
-            since, account.at = now - account.at, now
+            account.at = now
             account.used = account.used * fading + spent
             resting = now < account.rests_until
             if late > LATE_SECONDS and not resting and now - self._ordered >= ORDER_SECONDS:
@@ -70,14 +69,13 @@ class Turns:
             account.catches_up = late > (CAUGHT_UP_SECONDS if account.catches_up else HELPLESS_SECONDS)
             resting = account.catches_up or now < account.rests_until
             account.share = account.share * fading + (1.0 - fading) * resting
-            account.rested += since * resting
             return resting
 
-    def rest(self, camera: str) -> tuple[float, float]:
-        """Share of the last minute, about, in which a camera rested, and s in all."""
+    def rest(self, camera: str) -> float:
+        """Share of the last minute, about, in which a camera rested."""
         with self._lock:
             account = self._accounts.get(camera)
-            return (0.0, 0.0) if account is None else (account.share, account.rested)
+            return 0.0 if account is None else account.share
 
     def _order(self, now: float) -> None:
         awake = [account for account in self._accounts.values() if now >= account.rests_until]

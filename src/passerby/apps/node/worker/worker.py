@@ -165,15 +165,15 @@ class Worker:
     def _cost(self, job: str, running: Running) -> dict[str, Any]:
         if running.pipeline is None:
             return {"still": running.pulse.still}
-        work, ground, (rest, rested) = running.pipeline.work, running.pipeline.ground, self._turns.rest(job)
+        work, ground = running.pipeline.work, running.pipeline.ground
         return {
             "still": running.pulse.still,
             "frames": work.frames,
             "stream_seconds": work.stream_seconds,
             "delay_seconds": work.delay_seconds,
             "stages": work.stages.copy(),
-            "rest": rest,
-            "rested_seconds": rested,
+            "rest": self._turns.rest(job),
+            "rested_seconds": work.rested_seconds,
             "whole": running.turn.whole,
             "position_error_m": None if ground is None else ground.told_error_m,
             "moved_since": None if ground is None else ground.lapsed,
