@@ -50,7 +50,7 @@ def _nanodet(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxe
         )
     centres, strides = _grid(spec.width, spec.height, _STRIDES, 0.5)
     keep, score, number = _best(np.concatenate([level[False] for level in levels]), spec, None)
-    bins = np.concatenate([level[True] for level in levels])[keep]
+    bins = _rows([level[True] for level in levels], keep)
     bins = bins.reshape(len(bins), 4, bins.shape[1] // 4)
     weight = np.exp(bins - bins.max(axis=2, keepdims=True))
     distance = (weight @ np.arange(bins.shape[2], dtype=np.float32)) / weight.sum(axis=2) * strides[keep, None]
@@ -60,6 +60,13 @@ def _nanodet(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxe
         score,
         number,
     )
+
+
+def _rows(levels: Sequence[NDArray[np.float32]], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Rows of the levels one below the other by their ascending numbers."""
+    begins = np.cumsum([0, *(len(level) for level in levels)])
+    parts = np.split(numbers, np.searchsorted(numbers, begins[1:-1]))
+    return np.concatenate([level[part - begin] for level, part, begin in zip(levels, parts, begins[:-1], strict=True)])
 
 
 def _end_to_end(outputs: Sequence[NDArray[np.float32]], spec: DetectorSpec) -> Boxes:
@@ -102,9 +109,8 @@ def _best(
             "model has fewer classes than its description", expected=f"> {known[-1]}", came=str(scores.shape[1])
         )
     part = scores[:, known]
-    choice = part.argmax(axis=1)
-    score = part[np.arange(len(part)), choice]
+    score = part.max(axis=1)
     if objectness is not None:
-        score = score * objectness
+        score *= objectness
     keep = np.flatnonzero(score >= spec.threshold)
-    return keep, score[keep].astype(np.float32), known[choice[keep]]
+    return keep, score[keep], known[part[keep].argmax(axis=1)]

@@ -34,7 +34,7 @@ def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.uint8], tuple
     planes = [
         cv2.resize(p, inner, interpolation=cv2.INTER_LINEAR) for p in (frame.luma, frame.chroma_u, frame.chroma_v)
     ]
-    matrix = _stretched(_TO_RGB if spec.colour == "rgb" else _TO_RGB[::-1], frame.luma)
+    matrix = _stretched(_TO_RGB if spec.colour == "rgb" else _TO_RGB[::-1], planes[0])
     colour = cv2.transform(cv2.merge(planes), matrix)
     if inner != (spec.width, spec.height):
         padded = np.full((spec.height, spec.width, 3), _GREY, np.uint8)
@@ -45,8 +45,8 @@ def to_input(frame: Frame, spec: DetectorSpec) -> tuple[NDArray[np.uint8], tuple
 
 def _stretched(matrix: NDArray[np.float32], luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The same conversion for a picture with little contrast (night, fog), after its luma was spread around the middle
-    and its chroma as much: detectors were trained on daylight."""
-    low, high = np.percentile(luma[::16, ::16], [2, 98])
+    and its chroma as much: detectors were trained on daylight. ``luma``: as small as the detector's input."""
+    low, high = np.percentile(luma[::4, ::4], [2, 98])
     gain = min(FULL_SPAN / max(high - low, 1.0), MOST_GAIN)
     if gain <= 1:
         return matrix
