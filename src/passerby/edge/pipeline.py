@@ -25,6 +25,7 @@ from passerby.edge.groundplane import Ground, GroundRecord, Keep, positions
 from passerby.edge.measurement import METRIC, Measurement, OpenWindow, cadence_for
 from passerby.edge.quality import Quality
 from passerby.edge.tracking import Tracker
+from passerby.machine import Core
 
 Authorize = Callable[[datetime], Authorization]
 """Gives the proof for an instant, or raises where no mandate stands."""
@@ -91,10 +92,11 @@ class Sight:
         work: Work | None = None,
         background: Background | None = None,
         ground: Ground | None = None,
+        core: Core | None = None,
     ) -> None:
         """``track_seconds``: ρ, after which a track is cut. ``cadence``: of the frames that come.
         ``background``: learns the empty picture on the way. ``ground``: learns where it lies, and gives the
-        calibration; without it, it is the camera's."""
+        calibration; without it, it is the camera's. ``core``: that cameras share."""
         self._seldom = cadence is not None and cadence.longest >= SELDOM_SECONDS
         self._camera = camera
         self._detector = detector
@@ -105,6 +107,7 @@ class Sight:
         self._calm = Calm()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
         self._work = work or Work()
+        self._core = core or Core()
 
     def judge(self, frame: Frame) -> Gap | None:
         """To be asked before ``look``: a gap that lasts until this frame where the picture is too poor to look at."""
@@ -131,7 +134,7 @@ class Sight:
             self._work.rest()
             reading = time.thread_time()
         else:
-            found = self._detector.detect(frame)
+            found = self._detect(frame)
             self._work.detections += 1
             reading = self._work.spend("detection", reading)
         if self._background is not None:
@@ -152,6 +155,17 @@ class Sight:
     def finish(self) -> list[Looked]:
         """What is seen in the last seconds, and forget everybody: a gap or the end follows."""
         return [self._on_ground(tracks) for tracks in self._tracker.finish()]
+
+    def _detect(self, frame: Frame) -> Detections:
+        """Those who wait for the detector follow each other, unless it works beside the core."""
+        prepared = self._detector.prepare(frame)
+        if self._detector.backend.device == "cpu":
+            self._core.step_back()
+            return self._detector.find(prepared)
+        self._core.give()
+        found = self._detector.find(prepared)
+        self._core.take()
+        return found
 
     def _believed(self, found: Detections, frame: Frame) -> Detections:
         """Where looks are too far apart to see somebody often, the background bears out, or not, what a track would."""
@@ -195,6 +209,7 @@ class Pipeline:
         leave: Callable[[OpenWindow], None] = lambda _window: None,
         clock: Clock | None = None,
         turn: Turn | None = None,
+        core: Core | None = None,
         known: GroundRecord | None = None,
         keep: Keep = lambda _record: None,
     ) -> None:
@@ -202,7 +217,8 @@ class Pipeline:
         whenever its answer no longer covers the instant. ``unreported_since``: end of the last window that was released
         before this run; what lies between is an outage. ``earlier``: what an earlier run left of its window; ``leave``
         is given the same again and again, should this run end early. ``turn``: of a live camera, where others share the
-        machine. ``known``, ``keep``: what is remembered of the camera's ground from run to run."""
+        machine. ``core``: that they share. ``known``, ``keep``: what is remembered of the camera's ground from run to
+        run."""
         self.work = Work()
         self._camera = camera
         self._source = source
@@ -213,6 +229,7 @@ class Pipeline:
         self._earlier, self._leave = earlier, leave
         self._clock = clock or SystemClock()
         self._turn = turn
+        self._core = core or Core()
         self._background: Background | None = None
         self._known, self._keep = known, keep
         self.ground: Ground | None = None
@@ -251,6 +268,7 @@ class Pipeline:
             work=self.work,
             background=self._background,
             ground=self.ground,
+            core=self._core,
         )
         first: datetime | None = None
         left = begin
@@ -264,8 +282,15 @@ class Pipeline:
             authorization = self._authorize(opening)
         reading = time.thread_time()
         for item in open_stream(
-            self._source, authorization, cadence=cadence, begin=self._begin, clock=self._clock, turn=self._turn
+            self._source,
+            authorization,
+            cadence=cadence,
+            begin=self._begin,
+            clock=self._clock,
+            turn=self._turn,
+            core=self._core,
         ):
+            self._core.take()
             reading = self.work.spend("capture", reading)
             if not authorization.covers(item.instant):
                 try:

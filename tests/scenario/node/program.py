@@ -5,8 +5,8 @@ import sys
 import threading
 
 from passerby.datatypes.detections import Detections
-from passerby.datatypes.frame import Frame
-from passerby.edge.detection import Detector, read_spec
+from passerby.edge.detection import REFERENCE, Detector, read_spec
+from passerby.edge.detection.detector import Prepared
 
 LOOKS_BEFORE = 8
 SPEC = """
@@ -23,17 +23,17 @@ class Fake(Detector):
     """``does``: what happens at the eighth picture."""
 
     def __init__(self, does: str) -> None:
-        self.spec = read_spec(SPEC)
+        self.spec, self.backend = read_spec(SPEC), REFERENCE
         self._does = does
         self._looks = 0
 
-    def detect(self, frame: Frame) -> Detections:
+    def find(self, prepared: Prepared) -> Detections:
         self._looks += 1
         if self._looks == LOOKS_BEFORE and self._does == "crash":
             ctypes.string_at(0)
         if self._looks == LOOKS_BEFORE and self._does == "hang":
             threading.Event().wait()
-        return Detections.none(frame.instant)
+        return Detections.none(prepared.instant)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ from passerby.datatypes.place import Place
 from passerby.datatypes.resolution import Resolution
 from passerby.edge.capture import RtspSource, Turn, live
 from passerby.edge.capture.stamps import Stamps
-from passerby.edge.detection import Detector
+from passerby.edge.detection import REFERENCE, Detector
 from passerby.edge.pipeline import Pipeline
+from passerby.machine import Core
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 7
@@ -61,15 +62,20 @@ class Spec:
 class Walkers:
     """Finds somebody new who crosses the picture in ten seconds, again and again."""
 
-    spec = Spec()
+    spec, backend = Spec(), REFERENCE
 
     def at(self, _threshold: float) -> "Walkers":
         return self
+
+    def prepare(self, frame: Frame) -> Frame:
+        return frame
 
     def detect(self, frame: Frame) -> Detections:
         x = 19 * (frame.instant.timestamp() % 10)
         box = np.array([[x, 40, x + 16, 90]], np.float32)
         return Detections(box, np.ones(1, np.float32), np.zeros(1, np.uint8), frame.instant)
+
+    find = detect
 
 
 def mandate() -> Mandate:
@@ -98,7 +104,7 @@ def session(clock: Clock) -> Callable[..., Iterator[tuple[datetime, Frame | None
     """Pictures for some seconds, then the network fails for four hours."""
 
     def pictures(
-        _address: str, _transport: str, stamps: Stamps, _cadence: Cadence | None, _turn: Turn | None
+        _address: str, _transport: str, stamps: Stamps, _cadence: Cadence | None, _turn: Turn | None, _core: Core
     ) -> Iterator[tuple[datetime, Frame | None]]:
         since = (clock.now() - BEGIN).total_seconds()
         if since % EVERY >= 40:

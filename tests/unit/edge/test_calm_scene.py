@@ -12,6 +12,7 @@ from passerby.datatypes.frame import Frame
 from passerby.datatypes.place import Place
 from passerby.edge.detection import Detector, DetectorSpec
 from passerby.edge.detection.calm import EMPTY_SECONDS, LONGEST_REST
+from passerby.edge.detection.detector import Prepared
 from passerby.edge.pipeline import Sight, Work
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,10 +28,10 @@ class Counting(Detector):
         super().__init__(spec, model)
         self.looked: list[int] = []
 
-    def detect(self, frame: Frame) -> Detections:
+    def find(self, prepared: Prepared) -> Detections:
         """As it is."""
-        self.looked.append(round((frame.instant - NOON).total_seconds() / STEP))
-        return super().detect(frame)
+        self.looked.append(round((prepared.instant - NOON).total_seconds() / STEP))
+        return super().find(prepared)
 
 
 def frame(number: int, *, person: bool, light: int = 0, noise: int = 3) -> Frame:

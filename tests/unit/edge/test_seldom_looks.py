@@ -3,7 +3,7 @@ higher one."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +14,8 @@ from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.place import Place
-from passerby.edge.detection import Detector, DetectorSpec
+from passerby.edge.detection import REFERENCE, Detector, DetectorSpec
+from passerby.edge.detection.detector import Prepared
 from passerby.edge.pipeline import Sight
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,23 +24,23 @@ THERE, NOWHERE = (100, 100, 160, 260), (400, 100, 460, 260)
 EMPTY_SECONDS, SECONDS = 6, 12
 
 
-class Told:
+class Told(Detector):
     """A detector that finds one box at a place, whoever is there."""
 
     def __init__(self, spec: DetectorSpec, box: tuple[int, int, int, int], score: float, kind: Kind) -> None:
         self.spec = replace(spec, threshold=0.2, confident=0.5)
+        self.backend = REFERENCE
         self._box, self._score, self._kind = box, score, kind
 
-    def detect(self, frame: Frame) -> Detections:
+    def find(self, prepared: Prepared) -> Detections:
         score, kind = np.array([self._score], np.float32), np.array([self._kind], np.uint8)
-        return Detections(np.array([self._box], np.float32), score, kind, frame.instant)
+        return Detections(np.array([self._box], np.float32), score, kind, prepared.instant)
 
 
 def counted(spec: DetectorSpec, box: tuple[int, int, int, int], score: float, kind: Kind = Kind.PERSON) -> list[int]:
     """Of that kind at each second; from the sixth on somebody is THERE."""
     camera = Camera("gate", "Gate", Place(59.4, 24.7), (640, 480))
-    detector = cast(Detector, Told(spec, box, score, kind))
-    sight = Sight(camera, detector, track_seconds=60.0, cadence=Cadence(1.0, key_seconds=2.0))
+    sight = Sight(camera, Told(spec, box, score, kind), track_seconds=60.0, cadence=Cadence(1.0, key_seconds=2.0))
     seen = []
     for second in range(SECONDS):
         luma = GROUND.copy()

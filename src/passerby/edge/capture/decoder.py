@@ -10,28 +10,37 @@ from numpy.typing import NDArray
 from passerby.datatypes.cadence import Cadence
 from passerby.datatypes.frame import Frame
 from passerby.edge.capture.selection import Selection
+from passerby.machine import Core
 
 WITHOUT_LOOP_FILTER = {"skip_loop_filter": "all"}
 """For a decoder: a fifth cheaper, and detectors do not mind the edges of blocks."""
 
 
-def decode(path: str, first: datetime, *, frame_rate: float | None, cadence: Cadence | None = None) -> Iterator[Frame]:
+def decode(
+    path: str,
+    first: datetime,
+    *,
+    frame_rate: float | None,
+    cadence: Cadence | None = None,
+    core: Core | None = None,
+) -> Iterator[Frame]:
     """Frames of a file: all of them as they are, or those of a cadence, which are decoded cheaply.
 
     Instants follow the file's time stamps, at ``frame_rate`` where it is given."""
     with av.open(path) as container:
         stream = container.streams.video[0]
         prepare(stream, cadence)
-        selection = Selection(cadence)
+        selection, core = Selection(cadence), core or Core()
         pace = 1.0 if frame_rate is None else float(stream.average_rate or stream.guessed_rate) / frame_rate
         origin: float | None = None
-        for packet in container.demux(stream):
+        for packet in packets(container, stream, core):
             stamp = packet.dts if packet.pts is None else packet.pts
             if stamp is not None:
                 seconds = float(stamp * packet.time_base)
                 origin = seconds if origin is None else min(origin, seconds)
                 if not selection.decodes(pace * seconds, is_key=packet.is_keyframe):
                     continue
+            core.take()
             for picture, time in pictures(packet, last=selection.ends):
                 seconds = pace * ((time or 0.0) - (origin or 0.0))
                 if selection.looks(seconds):
@@ -43,6 +52,17 @@ def prepare(stream: av.VideoStream, cadence: Cadence | None) -> None:
     stream.codec_context.thread_count = 1
     if cadence is not None:
         stream.codec_context.options = WITHOUT_LOOP_FILTER
+
+
+def packets(container: av.container.InputContainer, stream: av.VideoStream, core: Core) -> Iterator[av.Packet]:
+    """Packets of a stream. Whoever asks for the next one gives the core to others until it is there."""
+    arriving = container.demux(stream)
+    try:
+        while (packet := next(arriving, None)) is not None:
+            yield packet
+            core.give()
+    finally:
+        core.give()
 
 
 def pictures(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:

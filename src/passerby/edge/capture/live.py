@@ -11,11 +11,12 @@ from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
 from passerby.edge.capture.address import normalised
 from passerby.edge.capture.clock import Clock
-from passerby.edge.capture.decoder import pictures, prepare, to_frame
+from passerby.edge.capture.decoder import packets, pictures, prepare, to_frame
 from passerby.edge.capture.gap import Gap
 from passerby.edge.capture.selection import Selection
 from passerby.edge.capture.stamps import Stamps
 from passerby.edge.capture.turn import Rest, Turn
+from passerby.machine import Core
 
 OPEN_SECONDS, READ_SECONDS = 10.0, 5.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
@@ -25,7 +26,12 @@ _OPTIONS = {"fflags": "nobuffer", "analyzeduration": "500000", "fpsprobesize": "
 
 
 def live_stream(
-    url: str, transport: str, clock: Clock, cadence: Cadence | None = None, turn: Turn | None = None
+    url: str,
+    transport: str,
+    clock: Clock,
+    cadence: Cadence | None = None,
+    turn: Turn | None = None,
+    core: Core | None = None,
 ) -> Iterator[Frame | Gap]:
     """Frames of the cadence (all without one) while there are any; a Gap from the last picture on whenever there are
     none, and then the next attempt.
@@ -40,7 +46,7 @@ def live_stream(
     while True:
         opened: datetime | None = None
         try:
-            for instant, item in _session(address, transport, stamps, cadence, turn):
+            for instant, item in _session(address, transport, stamps, cadence, turn, core or Core()):
                 opened = opened or instant
                 if lost or instant - last > LONGEST_SILENCE:
                     yield Gap(Outage.NO_SIGNAL, last, instant)
@@ -58,7 +64,7 @@ def live_stream(
 
 
 def _session(
-    address: str, transport: str, stamps: Stamps, cadence: Cadence | None, turn: Turn | None
+    address: str, transport: str, stamps: Stamps, cadence: Cadence | None, turn: Turn | None, core: Core
 ) -> Iterator[tuple[datetime, Frame | Gap | None]]:
     """Instant of every picture that arrives whole, and the picture where it is due."""
     options = {"rtsp_transport": transport, **_OPTIONS}
@@ -67,7 +73,7 @@ def _session(
         prepare(stream, cadence)
         selection, rest = Selection(cadence), Rest(turn)
         stamps.begin()
-        for packet, waited in _waited_for(container.demux(stream)):
+        for packet, waited in _waited_for(packets(container, stream, core)):
             seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
             if seconds is not None:
                 decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
@@ -76,6 +82,7 @@ def _session(
                     if not packet.is_corrupt and (passed := stamps.instant(seconds)) is not None:
                         yield passed, rest.gap(passed)
                     continue
+            core.take()
             for picture, stamp in _decoded(packet, last=selection.ends):
                 instant = stamps.instant(stamp)
                 if instant is not None and not picture.is_corrupt:
@@ -85,10 +92,10 @@ def _session(
                     yield instant, to_frame(picture, instant) if due else None
 
 
-def _waited_for(packets: Iterator[av.Packet]) -> Iterator[tuple[av.Packet, float]]:
+def _waited_for(arriving: Iterator[av.Packet]) -> Iterator[tuple[av.Packet, float]]:
     """Each packet, and how long it took to come, s."""
     begin = time.monotonic()
-    for packet in packets:
+    for packet in arriving:
         yield packet, time.monotonic() - begin
         begin = time.monotonic()
 

@@ -14,6 +14,7 @@ from passerby.edge.capture.decoder import decode
 from passerby.edge.capture.gap import Gap
 from passerby.edge.capture.live import live_stream
 from passerby.edge.capture.turn import Turn
+from passerby.machine import Core
 
 
 class CaptureError(PasserbyError):
@@ -47,6 +48,7 @@ def open_stream(
     begin: datetime | None = None,
     clock: Clock | None = None,
     turn: Turn | None = None,
+    core: Core | None = None,
 ) -> Iterator[Frame | Gap]:
     """Frames of the cadence (all without one) in order of time, and gaps. A live camera never ends; a recording
     ends with its file.
@@ -54,7 +56,8 @@ def open_stream(
     ``begin``: instant given to a recording's first frame; the present where it is not given. A recording is paced:
     no frame comes before its instant. Raises CaptureError where the authorization does not cover the first instant
     or a recording cannot be opened; a live camera that cannot be reached is a Gap. ``turn``: of a live camera, which
-    cannot wait; a recording that is late loses nothing.
+    cannot wait; a recording that is late loses nothing. ``core``: that cameras share; it is held from a packet on until
+    the next item is asked for.
     """
     clock = clock or SystemClock()
     first = begin or clock.now()
@@ -66,13 +69,15 @@ def open_stream(
             remedy="Ask the gate again.",
         )
     if isinstance(source, RtspSource):
-        return live_stream(source.url, source.transport, clock, cadence, turn)
+        return live_stream(source.url, source.transport, clock, cadence, turn, core)
     if not source.path.is_file():
         raise CaptureError(f"recording {source.path.name} is missing", expected="a video file", came="nothing")
-    return _paced(source, first, clock, cadence)
+    return _paced(source, first, clock, cadence, core)
 
 
-def _paced(source: RecordingSource, first: datetime, clock: Clock, cadence: Cadence | None) -> Iterator[Frame | Gap]:
-    for frame in decode(str(source.path), first, frame_rate=source.frame_rate, cadence=cadence):
+def _paced(
+    source: RecordingSource, first: datetime, clock: Clock, cadence: Cadence | None, core: Core | None
+) -> Iterator[Frame | Gap]:
+    for frame in decode(str(source.path), first, frame_rate=source.frame_rate, cadence=cadence, core=core):
         clock.sleep((frame.instant - clock.now()).total_seconds())
         yield frame

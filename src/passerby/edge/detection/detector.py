@@ -1,10 +1,12 @@
 """Run a detector on a frame."""
 
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.errors import PasserbyError
@@ -18,6 +20,17 @@ from passerby.edge.detection.spec import DetectorSpec
 
 class DetectorError(PasserbyError):
     """The model cannot be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A frame as the network takes it. ``picture``: uint8[H, W, 3]. ``scale``: from its px to px of the frame, x and y.
+    ``size``: width and height of the frame, px."""
+
+    picture: NDArray[np.uint8]
+    scale: tuple[float, float]
+    size: tuple[int, int]
+    instant: datetime
 
 
 class Detector:
@@ -39,15 +52,20 @@ class Detector:
 
     def detect(self, frame: Frame) -> Detections:
         """Boxes in px of the frame, kinds of the closed set only. Raises HeadError where the model is another one."""
-        picture, (scale_x, scale_y) = to_input(frame, self.spec)
-        outputs = self._runtime.run(picture[None])
+        return self.find(self.prepare(frame))
+
+    def prepare(self, frame: Frame) -> Prepared:
+        """What ``find`` needs of a frame: small, and quickly made while the frame is in the caches."""
+        return Prepared(*to_input(frame, self.spec), frame.size, frame.instant)
+
+    def find(self, prepared: Prepared) -> Detections:
+        """As ``detect`` does."""
+        outputs = self._runtime.run(prepared.picture[None])
         boxes, score, number = self._suppress(decode(outputs, self.spec))
-        width, height = frame.size
-        xyxy = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
-        xyxy[:, 0::2] = xyxy[:, 0::2].clip(0, width)
-        xyxy[:, 1::2] = xyxy[:, 1::2].clip(0, height)
+        xyxy = boxes * np.array(prepared.scale * 2, np.float32)
+        np.clip(xyxy, 0, np.array(prepared.size * 2, np.float32), out=xyxy)
         kind = np.array([self.spec.classes[int(n)] for n in number], np.uint8)
-        return Detections(xyxy, score, kind, frame.instant)
+        return Detections(xyxy, score, kind, prepared.instant)
 
     def at(self, threshold: float) -> "Detector":
         """The same model with another lowest score."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +27,7 @@ from passerby.edge.detection import Detector
 from passerby.edge.groundplane import from_points
 from passerby.edge.pipeline import Pipeline, Work
 from passerby.gate.mandate.authorize import authorize
+from passerby.machine import Core
 
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -95,6 +96,7 @@ class Production:
     detector: Detector
     picture: tuple[int, int]
     families: Mapping[Family, tuple[str, ...]]
+    core: Core = field(default_factory=Core)
 
     def run(self, path: Path, meter: Meter) -> None:
         """Measure; the exact values die unread."""
@@ -109,7 +111,9 @@ class Production:
         def proof(instant: datetime) -> Authorization:
             return authorize(standing, camera.id, instant, instant, tree_size=1, log_as_of=instant)
 
-        pipeline = Pipeline(camera, RecordingSource(path), self.detector, proof, begin=BEGIN, clock=meter)
+        pipeline = Pipeline(
+            camera, RecordingSource(path), self.detector, proof, begin=BEGIN, clock=meter, core=self.core
+        )
         meter.work = pipeline.work
         for _ in pipeline.run():
             pass

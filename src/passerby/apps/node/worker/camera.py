@@ -19,6 +19,7 @@ from passerby.edge.measurement import OCCUPANCY, OpenWindow, cadence_for
 from passerby.edge.pipeline import Authorize, Pipeline
 from passerby.edge.probe import Choice, Probe
 from passerby.gate.mandate import MandateError
+from passerby.machine import Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def run_camera(
     leave: Callable[[OpenWindow], None],
     pulse: Pulse,
     turn: Turn,
+    core: Core,
 ) -> None:
     """Measure until the recording ends or something stops it, and raise what does.
 
@@ -79,6 +81,7 @@ def run_camera(
         earlier=task.earlier,
         leave=leave,
         turn=turn,
+        core=core,
         known=task.ground,
         keep=keep,
     )

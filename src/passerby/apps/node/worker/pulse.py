@@ -8,6 +8,7 @@ from datetime import datetime
 
 from passerby.datatypes.errors import PasserbyError
 from passerby.edge.capture import SystemClock
+from passerby.machine import Core
 
 
 class StoppedError(PasserbyError):
@@ -20,7 +21,9 @@ class Pulse(SystemClock):
     A camera asks the time at each packet and each picture: a long silence while it does not wait means that it hangs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, core: Core | None = None) -> None:
+        """``core``: that its camera does not hold while it waits."""
+        self._core = core or Core()
         self.stop = threading.Event()
         self._owner = threading.get_ident()
         self._beat = time.monotonic()
@@ -43,6 +46,7 @@ class Pulse(SystemClock):
     def waiting(self) -> Iterator[None]:
         """The camera's own thread waits for something else in here, however long."""
         mine = threading.get_ident() == self._owner
+        self._core.give()
         self._waits = mine or self._waits
         try:
             yield

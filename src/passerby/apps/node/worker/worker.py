@@ -27,6 +27,7 @@ from passerby.edge.pipeline import Pipeline
 from passerby.edge.transfer import from_rows, to_rows
 from passerby.gate.mandate import NotAuthorizedError, parse_document
 from passerby.gate.mandate.authorize import from_terms
+from passerby.machine import Core
 
 TELL_SECONDS, MEMORY_EVERY = 0.5, 4
 """To read it takes a millisecond or two."""
@@ -56,6 +57,7 @@ class Worker:
         self._answers: dict[int, queue.SimpleQueue[Message]] = {}
         self._calls = count()
         self._turns = Turns()
+        self._core = Core()
 
     def run(self) -> None:
         """Serve; does not return."""
@@ -92,7 +94,7 @@ class Worker:
                     waiting.put(message)
 
     def _work(self, message: Message) -> None:
-        job, pulse = message["job"], Pulse()
+        job, pulse = message["job"], Pulse(self._core)
         self._turns.join(job)
         running = self._running[job] = Running(threading.current_thread(), pulse, CameraTurn(self._turns, job))
         try:
@@ -121,7 +123,7 @@ class Worker:
                 left = {"until": window.until.isoformat(), "rows": to_rows(window.measures)}
                 self._say({"what": "open window", "job": job, "left": left})
 
-            run_camera(task, authorize, hand_over, opened, keep, leave, pulse, running.turn)
+            run_camera(task, authorize, hand_over, opened, keep, leave, pulse, running.turn, self._core)
             state, note = "ended", ""
         except NotAuthorizedError as error:
             state, note = "asleep", str(error)
