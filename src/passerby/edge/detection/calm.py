@@ -3,7 +3,7 @@
 import numpy as np
 
 from passerby.datatypes.frame import Frame
-from passerby.edge.detection.stillness import Grid, coarse
+from passerby.edge.detection.grid import Grid, coarse, median
 
 EMPTY_SECONDS = 3.0
 """For so long every look must have found nobody: a detector misses somebody who stands there now and then."""
@@ -32,8 +32,8 @@ class Calm:
         if not 0 <= now - self._looked < LONGEST_REST or grid.shape != self._empty.shape:
             return False
         change = grid - self._empty
-        change = np.abs(change - np.median(change))
-        noise = 1.4826 * float(np.median(change))
+        change = np.abs(change - median(change))
+        noise = 1.4826 * float(median(change))
         return not (change > max(_NOISE_FACTOR * noise, _CONTRAST_SHARE * float(grid.std()))).any()
 
     def looked(self, frame: Frame, *, empty: bool) -> None:

@@ -6,11 +6,10 @@ from numpy.typing import NDArray
 from passerby.datatypes.detections import Detections
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
+from passerby.edge.detection.grid import Grid, coarse, median
 
-Grid = NDArray[np.float32]
 Boxes = NDArray[np.float32]
 
-_COLUMNS = 96
 _STILL_SECONDS = 8.0
 _UNSEEN_SECONDS = 10.0
 _SAME_PLACE = 0.6
@@ -72,8 +71,7 @@ class StillThings:
         (rows, columns), (width, height) = self._moved.shape, frame.size
         cells = np.rint(detections.xyxy * np.array([columns / width, rows / height] * 2, np.float32))
         different = self._moved | self._foreign
-        parts = [different[part] for part in _under(cells)]
-        return np.array([bool(part.size) and part.mean() > _FOREIGN_SHARE for part in parts], bool)
+        return np.array([_mostly(different[part]) for part in _under(cells)], bool)
 
     def _begin(self, grid: Grid, now: float) -> None:
         self.reset()
@@ -87,65 +85,69 @@ class StillThings:
         """Which cells moved since the frame before, and which are not as they were at home."""
         assert self._before is not None
         change = grid - self._before
-        light = _median(change)
-        change -= light
+        light = median(change)
+        change = np.abs(change - light)
         self._home += light
-        self._noise += 0.05 * (1.4826 * float(_median(np.abs(change))) - self._noise)
+        self._noise += 0.05 * (1.4826 * float(median(change)) - self._noise)
         least = max(_CONTRAST_SHARE * float(grid.std()), _NOISE_FACTOR * self._noise)
         self._before = grid
-        self._moved = np.abs(change) > least
-        self._rest = np.where(self._moved, 0.0, self._rest + step)
+        self._moved = change > least
+        self._rest += step
+        self._rest[self._moved] = 0.0
         away = grid - self._home
-        away -= _median(away)
-        self._foreign = np.abs(away) > 2 * least
-        if self._foreign.mean() > _SCENE_SHARE:
+        self._foreign = np.abs(away - median(away)) > 2 * least
+        if np.count_nonzero(self._foreign) > _SCENE_SHARE * grid.size:
             self._home, self._foreign = grid.copy(), np.zeros(grid.shape, bool)
             self._places, self._still, self._seen = self._places[:0], self._still[:0], self._seen[:0]
         calm = ~self._foreign & (self._rest >= _SETTLE_SECONDS)
-        self._home[calm] += min(1.0, step / _FOLLOW_SECONDS) * (grid - self._home)[calm]
+        np.add(self._home, min(1.0, step / _FOLLOW_SECONDS) * (grid - self._home), out=self._home, where=calm)
         empty = self._rest >= _EMPTY_SECONDS
         for part in _under(cells):
             empty[part] = False
-        self._home[empty] = grid[empty]
+        np.copyto(self._home, grid, where=empty)
 
     def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> NDArray[np.bool_]:
-        false = np.zeros(len(boxes), bool)
-        for k, (box, part) in enumerate(zip(boxes, _under(cells), strict=True)):
-            place = self._place_of(box)
-            moved, foreign = self._state(part)
+        false, fresh = np.zeros(len(boxes), bool), []
+        for k, (box, place, part) in enumerate(zip(boxes, self._places_of(boxes), _under(cells), strict=True)):
             if place is None:
-                self._add(box, now)
+                fresh.append(k)
                 continue
             self._seen[place] = now
+            moved, foreign = self._moved[part].any(), _mostly(self._foreign[part])
             if self._still[place] >= _STILL_SECONDS:
-                if foreign > _FOREIGN_SHARE and not moved:
+                if foreign and not moved:
                     self._still[place] = 0.0
                 else:
                     false[k] = True
                 continue
-            self._still[place] = 0.0 if moved or foreign > _FOREIGN_SHARE else self._still[place] + step
+            self._still[place] = 0.0 if moved or foreign else self._still[place] + step
             self._places[place] += 0.2 * (box - self._places[place])
+        self._add(boxes[fresh], now)
         kept = now - self._seen <= np.where(self._still >= _STILL_SECONDS, _UNSEEN_SECONDS, 1.0)
         self._places, self._still, self._seen = self._places[kept], self._still[kept], self._seen[kept]
         return false
 
-    def _place_of(self, box: Boxes) -> int | None:
+    def _places_of(self, boxes: Boxes) -> list[int | None]:
+        """For each box the learned place that it is taken for, if any."""
         if not len(self._places):
-            return None
-        low, high = np.maximum(self._places[:, :2], box[:2]), np.minimum(self._places[:, 2:], box[2:])
-        common = np.clip(high - low, 0, None).prod(axis=1)
-        area = (self._places[:, 2:] - self._places[:, :2]).prod(axis=1) + (box[2:] - box[:2]).prod() - common
-        best = int(np.argmax(common / np.maximum(area, 1e-6)))
-        return best if common[best] >= _SAME_PLACE * area[best] else None
+            return [None] * len(boxes)
+        (left, top, right, bottom), (west, north, east, south) = boxes.T[:, :, None], self._places.T
+        wide = np.minimum(right, east) - np.maximum(left, west)
+        high = np.minimum(bottom, south) - np.maximum(top, north)
+        common = np.maximum(wide, 0) * np.maximum(high, 0)
+        either = (right - left) * (bottom - top) + (east - west) * (south - north) - common
+        share = common / np.maximum(either, np.float32(1e-6))
+        best = share.argmax(axis=1)
+        return [place if share[k, place] >= _SAME_PLACE else None for k, place in enumerate(best.tolist())]
 
-    def _state(self, part: tuple[slice, slice]) -> tuple[bool, float]:
-        """Whether any cell of a part of the grid moved, and the share of them that is foreign."""
-        return bool(self._moved[part].any()), float(self._foreign[part].mean()) if self._foreign[part].size else 0.0
+    def _add(self, boxes: Boxes, now: float) -> None:
+        self._places = np.concatenate([self._places, boxes])
+        self._still = np.concatenate([self._still, np.zeros(len(boxes))])
+        self._seen = np.concatenate([self._seen, np.full(len(boxes), now)])
 
-    def _add(self, box: Boxes, now: float) -> None:
-        self._places = np.concatenate([self._places, box[None]])
-        self._still = np.append(self._still, 0.0)
-        self._seen = np.append(self._seen, now)
+
+def _mostly(foreign: NDArray[np.bool_]) -> bool:
+    return bool(np.count_nonzero(foreign) > _FOREIGN_SHARE * foreign.size)
 
 
 def _under(cells: Boxes) -> list[tuple[slice, slice]]:
@@ -154,24 +156,3 @@ def _under(cells: Boxes) -> list[tuple[slice, slice]]:
     high = np.maximum(np.ceil(cells[:, 2:]).astype(int), low + 1)
     sides = zip(low.tolist(), high.tolist(), strict=True)
     return [(slice(top, bottom), slice(left, right)) for (left, top), (right, bottom) in sides]
-
-
-def _median(values: Grid) -> np.float32:
-    """As NumPy's, in half the time for so few."""
-    low, high = (values.size - 1) // 2, values.size // 2
-    ordered = np.partition(values, (low, high), axis=None)
-    return np.float32((ordered[low] + ordered[high]) / 2)
-
-
-def coarse(luma: NDArray[np.uint8]) -> Grid:
-    """Mean luma of about 96 cells across, float32[h, w], from sixteen samples a cell."""
-    stride = max(1, luma.shape[1] // _COLUMNS)
-    height, width = (side // stride for side in luma.shape)
-    offsets = sorted({k * stride // 4 for k in range(4)})
-    rows = np.zeros((height, width * stride), np.uint16)
-    for offset in offsets:
-        rows += luma[offset : offset + height * stride : stride, : width * stride][:height]
-    cells = np.zeros((height, width), np.uint16)
-    for offset in offsets:
-        cells += rows[:, offset::stride]
-    return np.asarray(cells, np.float32) / np.float32(len(offsets) ** 2)

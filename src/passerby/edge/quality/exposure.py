@@ -1,16 +1,13 @@
-"""Light, noise and sharpness of one picture, from every sixteenth row and sample of its luma."""
+"""Light, noise and sharpness of one picture."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from passerby.datatypes.outage import Outage
+from passerby.edge.quality.levels import LEVELS, Luma, counts, quantiles, rows_of
 
-STRIDE = 16
 DETAIL_WIDTH = 416
 """Width in px to which detectors shrink a picture: finer blur than theirs does no harm."""
 LEAST_RANGE = 6.0
@@ -20,8 +17,27 @@ DARK = 48.0
 ENOUGH = 32_768
 UNSURE = 0.2
 """Share of the noise's variance that its own estimate may be wrong by."""
+SAME_LIGHT = 4.0
 
-Grid = NDArray[np.uint8]
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Of the luma, in 8-bit levels: its ``mean`` and its 5 % and 95 % quantiles."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, samples: Luma) -> "Light":
+        """Of samples uint8[h, w]."""
+        counted = counts(samples)
+        return cls(float(counted @ LEVELS) / samples.size, *quantiles(counted, 0.05, 0.95))
+
+    def is_like(self, other: "Light") -> bool:
+        """Whether nothing changed but what people change."""
+        pairs = (self.mean, other.mean), (self.low, other.low), (self.high, other.high)
+        return all(abs(here - there) < SAME_LIGHT for here, there in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +64,38 @@ class Exposure:
         return None
 
 
-def exposure(luma: NDArray[np.uint8], before: Grid | None) -> Exposure:
-    """``luma``: uint8[H, W]. ``before``: every sixteenth sample of the frame before, or None."""
-    rows = np.ascontiguousarray(luma[::STRIDE])
-    grid = rows[:, ::STRIDE]
+def exposure(luma: Luma, light: Light, change: Luma | None) -> Exposure:
+    """``luma``: uint8[H, W]. ``light``: of it. ``change``: absolute differences of samples from the frame before."""
+    rows = rows_of(luma)
     variance = _variance_in_space(rows)
-    if before is not None and before.shape == grid.shape:
-        variance = min(variance, _variance_in_time(grid.astype(np.float32) - before))
-    low, high = _quantiles(np.bincount(grid.ravel(), minlength=256), (0.05, 0.95))
-    span = float(np.sqrt(max(0.0, (high - low) ** 2 - (2 * 1.645) ** 2 * variance)))
+    if change is not None:
+        variance = min(variance, _variance_in_time(change))
+    span = max(0.0, (light.high - light.low) ** 2 - (2 * 1.645) ** 2 * variance) ** 0.5
     fine = max(1, round(luma.shape[1] / DETAIL_WIDTH))
     near, far = (_squares(rows, step) for step in (fine, 8 * fine))
     sharpness = None
     if far > 4 * variance and far > near:
         sharpness = max(near - 2 * variance, UNSURE * variance) / (far - 2 * variance)
-    return Exposure(float(grid.mean()), span, float(np.sqrt(variance)), sharpness)
+    return Exposure(light.mean, span, variance**0.5, sharpness)
 
 
-def _squares(rows: NDArray[np.uint8], step: int) -> float:
+def _squares(rows: Luma, step: int) -> float:
     """Mean square of the differences between samples that are ``step`` apart."""
     one, other = rows[:, step:], rows[:, :-step]
     return cv2.norm(one, other, cv2.NORM_L2SQR) / max(one.size, 1)
 
 
-def _variance_in_space(rows: NDArray[np.uint8]) -> float:
+def _variance_in_space(rows: Luma) -> float:
     """Of the second differences along rows, by their median (after Immerkær, 1996); fine texture raises it. Some rows
     are enough for a median."""
-    some = rows[:: max(1, rows.size // ENOUGH)].astype(np.int16)
-    second = np.abs(some[:, :-2] - 2 * some[:, 1:-1] + some[:, 2:])
-    (middle,) = _quantiles(np.bincount(second.ravel(), minlength=1), (0.5,))
+    some = rows[:: max(1, rows.size // ENOUGH)]
+    second = cv2.convertScaleAbs(cv2.Sobel(some, cv2.CV_16S, 2, 0, ksize=1))
+    (middle,) = quantiles(counts(second), 0.5)
     return (middle / 0.6745) ** 2 / 6
 
 
-def _variance_in_time(difference: NDArray[np.float32]) -> float:
+def _variance_in_time(change: Luma) -> float:
     """Of the difference of two frames, motion limited to what noise would do; a picture full of motion raises it."""
-    size = np.abs(difference)
-    limit = 2.5 * (1.0 + float(np.median(size)))
-    return float(np.mean(np.minimum(size, limit) ** 2)) / 2
-
-
-def _quantiles(counts: NDArray[np.int64], shares: Sequence[float]) -> list[float]:
-    """Of whole numbers, of which ``counts[k]`` are k; between two of them linearly, as everywhere."""
-    reached = counts.cumsum()
-    at = [share * max(int(reached[-1]) - 1, 0) for share in shares]
-    low, high = (reached.searchsorted([side(one) for one in at], "right") for side in (math.floor, math.ceil))
-    return [float(a + (b - a) * (one - math.floor(one))) for one, a, b in zip(at, low, high, strict=True)]
+    counted = counts(change)
+    (middle,) = quantiles(counted, 0.5)
+    return float(counted @ np.minimum(LEVELS, 2.5 * (1.0 + middle)) ** 2) / change.size / 2

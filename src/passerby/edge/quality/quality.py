@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-from numpy.typing import NDArray
+import cv2
 
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
-from passerby.edge.quality.exposure import STRIDE, exposure
-from passerby.edge.quality.stillness import SAMPLE, Stillness
+from passerby.edge.quality.exposure import Light, exposure
+from passerby.edge.quality.levels import Luma, samples_of
+from passerby.edge.quality.stillness import Stillness
 from passerby.edge.quality.view import View
 
+EVERY = timedelta(seconds=1)
+"""While pictures are good and their light stays, their noise and sharpness are looked at so often."""
 LASTING = timedelta(seconds=2)
 """A fault that lasted so long is over once the picture was good for as long: between dark and light it flickers."""
 
@@ -31,7 +33,8 @@ class Quality:
     """
 
     def __init__(self) -> None:
-        self._before: NDArray[np.uint8] | None = None
+        self._before: Luma | None = None
+        self._good: tuple[datetime, Light] | None = None
         self._stillness = Stillness()
         self._view = View()
         self._fault: Verdict | None = None
@@ -39,21 +42,33 @@ class Quality:
 
     def judge(self, frame: Frame) -> Verdict | None:
         """None where the picture is good. Frames come in order of time."""
-        fault = exposure(frame.luma, self._before).fault
-        self._before = frame.luma[::STRIDE, ::STRIDE].copy()
+        samples = samples_of(frame.luma)
+        fault = self._fault_of(frame, samples)
+        self._before = samples
         if fault is None:
             self._fault = self._lasting(frame.instant)
         elif self._fault is None or self._fault.cause is not fault:
             self._fault = Verdict(fault, frame.instant)
         if fault is not None:
             self._poor = frame.instant
-        frozen = self._stillness.frozen_since(frame.luma[::SAMPLE, ::SAMPLE], frame.instant)
+        frozen = self._stillness.frozen_since(samples, frame.instant)
         if self._fault is not None:
             return self._fault
         if frozen is not None:
             return Verdict(Outage.FROZEN, frozen)
         moved = self._view.moved_since(frame)
         return None if moved is None else Verdict(Outage.MOVED, moved)
+
+    def _fault_of(self, frame: Frame, samples: Luma) -> Outage | None:
+        """Why nothing can be found in this picture, if so."""
+        light = Light.of(samples)
+        if self._good is not None and frame.instant - self._good[0] < EVERY and light.is_like(self._good[1]):
+            return None
+        same_size = self._before is not None and self._before.shape == samples.shape
+        change = cv2.absdiff(samples, self._before) if same_size else None
+        fault = exposure(frame.luma, light, change).fault
+        self._good = (frame.instant, light) if fault is None else None
+        return fault
 
     def _lasting(self, now: datetime) -> Verdict | None:
         """The fault before a good picture, where it is not over yet."""

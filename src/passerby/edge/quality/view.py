@@ -97,5 +97,5 @@ class View:
 
 def _light(frame: Frame) -> tuple[float, float]:
     """Mean luma, and four times the mean distance of the chroma from grey; in levels."""
-    chroma = np.stack([frame.chroma_u[::8, ::8], frame.chroma_v[::8, ::8]]).astype(np.float32) - 128
+    chroma = np.concatenate([frame.chroma_u[::16, ::16], frame.chroma_v[::16, ::16]]).astype(np.float32) - 128
     return float(frame.luma[::16, ::16].mean()), float(4 * np.abs(chroma).mean())
