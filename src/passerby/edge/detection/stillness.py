@@ -10,6 +10,8 @@ from passerby.edge.detection.grid import Grid, coarse, median
 
 Boxes = NDArray[np.float32]
 
+_EVERY = 0.55
+"""Seconds from one look at the luma to the next, at least; boxes are compared with what was learned at every look."""
 _STILL_SECONDS = 8.0
 _UNSEEN_SECONDS = 10.0
 _SAME_PLACE = 0.6
@@ -47,17 +49,11 @@ class StillThings:
     def remove_from(self, detections: Detections, frame: Frame) -> Detections:
         """Boxes (px of the frame) without those on learned places. Frames must come in order of time."""
         now = frame.instant.timestamp()
-        grid = coarse(frame.luma)
-        if self._before is None or self._before.shape != grid.shape:
-            self._begin(grid, now)
-        step = min(now - self._last, _LONGEST_STEP) if self._last is not None else 0.0
-        self._last = now
-        (rows, columns), (width, height) = grid.shape, frame.size
-        to_cells = np.array([columns / width, rows / height] * 2, np.float32)
-        self._watch(grid, step, detections.xyxy * to_cells)
         people = np.flatnonzero(detections.kind == Kind.PERSON)
         boxes = detections.xyxy[people]
-        false = people[self._learn(boxes, boxes * to_cells, step, now)]
+        if self._last is None or not 0 <= now - self._last < _EVERY:
+            self._observe(coarse(frame.luma), detections.xyxy, boxes, frame.size, now)
+        false = people[self._on_learned_places(boxes)]
         if not len(false):
             return detections
         keep = np.ones(len(detections.score), bool)
@@ -73,6 +69,16 @@ class StillThings:
         different = self._moved | self._foreign
         return np.array([_mostly(different[part]) for part in _under(cells)], bool)
 
+    def _observe(self, grid: Grid, anything: Boxes, people: Boxes, size: tuple[int, int], now: float) -> None:
+        """Look at the picture (``size`` in px) and at all boxes in it, and at those of people."""
+        if self._before is None or self._before.shape != grid.shape:
+            self._begin(grid, now)
+        step = min(max(0.0, now - self._last), _LONGEST_STEP) if self._last is not None else 0.0
+        self._last = now
+        to_cells = np.array([grid.shape[1] / size[0], grid.shape[0] / size[1]] * 2, np.float32)
+        self._watch(grid, step, anything * to_cells)
+        self._learn(people, people * to_cells, step, now)
+
     def _begin(self, grid: Grid, now: float) -> None:
         self.reset()
         self._last = now
@@ -82,7 +88,7 @@ class StillThings:
         self._noise = 1.0
 
     def _watch(self, grid: Grid, step: float, cells: Boxes) -> None:
-        """Which cells moved since the frame before, and which are not as they were at home."""
+        """Which cells moved since it was last looked at them, and which are not as they were at home."""
         assert self._before is not None
         change = grid - self._before
         light = median(change)
@@ -106,8 +112,8 @@ class StillThings:
             empty[part] = False
         np.copyto(self._home, grid, where=empty)
 
-    def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> NDArray[np.bool_]:
-        false, fresh = np.zeros(len(boxes), bool), []
+    def _learn(self, boxes: Boxes, cells: Boxes, step: float, now: float) -> None:
+        fresh = []
         for k, (box, place, part) in enumerate(zip(boxes, self._places_of(boxes), _under(cells), strict=True)):
             if place is None:
                 fresh.append(k)
@@ -117,15 +123,20 @@ class StillThings:
             if self._still[place] >= _STILL_SECONDS:
                 if foreign and not moved:
                     self._still[place] = 0.0
-                else:
-                    false[k] = True
                 continue
             self._still[place] = 0.0 if moved or foreign else self._still[place] + step
             self._places[place] += 0.2 * (box - self._places[place])
-        self._add(boxes[fresh], now)
+        self._places = np.concatenate([self._places, boxes[fresh]])
+        self._still = np.concatenate([self._still, np.zeros(len(fresh))])
+        self._seen = np.concatenate([self._seen, np.full(len(fresh), now)])
         kept = now - self._seen <= np.where(self._still >= _STILL_SECONDS, _UNSEEN_SECONDS, 1.0)
         self._places, self._still, self._seen = self._places[kept], self._still[kept], self._seen[kept]
-        return false
+
+    def _on_learned_places(self, boxes: Boxes) -> NDArray[np.bool_]:
+        learned = self._still >= _STILL_SECONDS
+        if not learned.any():
+            return np.zeros(len(boxes), bool)
+        return np.array([place is not None and learned[place] for place in self._places_of(boxes)], bool)
 
     def _places_of(self, boxes: Boxes) -> list[int | None]:
         """For each box the learned place that it is taken for, if any."""
@@ -139,11 +150,6 @@ class StillThings:
         share = common / np.maximum(either, np.float32(1e-6))
         best = share.argmax(axis=1)
         return [place if share[k, place] >= _SAME_PLACE else None for k, place in enumerate(best.tolist())]
-
-    def _add(self, boxes: Boxes, now: float) -> None:
-        self._places = np.concatenate([self._places, boxes])
-        self._still = np.concatenate([self._still, np.zeros(len(boxes))])
-        self._seen = np.concatenate([self._seen, np.full(len(boxes), now)])
 
 
 def _mostly(foreign: NDArray[np.bool_]) -> bool:
