@@ -17,27 +17,6 @@ DARK = 48.0
 ENOUGH = 32_768
 UNSURE = 0.2
 """Share of the noise's variance that its own estimate may be wrong by."""
-SAME_LIGHT = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """Of the luma, in 8-bit levels: its ``mean`` and its 5 % and 95 % quantiles."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, samples: Luma) -> "Light":
-        """Of samples uint8[h, w]."""
-        counted = counts(samples)
-        return cls(float(counted @ LEVELS) / samples.size, *quantiles(counted, 0.05, 0.95))
-
-    def is_like(self, other: "Light") -> bool:
-        """Whether nothing changed but what people change."""
-        pairs = (self.mean, other.mean), (self.low, other.low), (self.high, other.high)
-        return all(abs(here - there) < SAME_LIGHT for here, there in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +43,21 @@ class Exposure:
         return None
 
 
-def exposure(luma: Luma, light: Light, change: Luma | None) -> Exposure:
-    """``luma``: uint8[H, W]. ``light``: of it. ``change``: absolute differences of samples from the frame before."""
+def exposure(luma: Luma, samples: Luma, before: Luma | None) -> Exposure:
+    """``luma``: uint8[H, W]. ``samples``: of it. ``before``: of the frame before, or None."""
     rows = rows_of(luma)
     variance = _variance_in_space(rows)
-    if change is not None:
-        variance = min(variance, _variance_in_time(change))
-    span = max(0.0, (light.high - light.low) ** 2 - (2 * 1.645) ** 2 * variance) ** 0.5
+    if before is not None and before.shape == samples.shape:
+        variance = min(variance, _variance_in_time(cv2.absdiff(samples, before)))
+    counted = counts(samples)
+    low, high = quantiles(counted, 0.05, 0.95)
+    span = max(0.0, (high - low) ** 2 - (2 * 1.645) ** 2 * variance) ** 0.5
     fine = max(1, round(luma.shape[1] / DETAIL_WIDTH))
     near, far = (_squares(rows, step) for step in (fine, 8 * fine))
     sharpness = None
     if far > 4 * variance and far > near:
         sharpness = max(near - 2 * variance, UNSURE * variance) / (far - 2 * variance)
-    return Exposure(light.mean, span, variance**0.5, sharpness)
+    return Exposure(float(counted @ LEVELS) / samples.size, span, variance**0.5, sharpness)
 
 
 def _squares(rows: Luma, step: int) -> float:

@@ -1,5 +1,6 @@
 """The verdict on each picture."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,13 +8,15 @@ import cv2
 
 from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
-from passerby.edge.quality.exposure import Light, exposure
+from passerby.edge.quality.exposure import exposure
 from passerby.edge.quality.levels import Luma, samples_of
 from passerby.edge.quality.stillness import Stillness
 from passerby.edge.quality.view import View
 
 EVERY = timedelta(seconds=1)
 """While pictures are good and their light stays, their noise and sharpness are looked at so often."""
+SAME_LIGHT = 4.0
+"""Levels by which the mean of the luma and its deviation together may change."""
 LASTING = timedelta(seconds=2)
 """A fault that lasted so long is over once the picture was good for as long: between dark and light it flickers."""
 
@@ -34,7 +37,7 @@ class Quality:
 
     def __init__(self) -> None:
         self._before: Luma | None = None
-        self._good: tuple[datetime, Light] | None = None
+        self._good: tuple[datetime, tuple[float, float]] | None = None
         self._stillness = Stillness()
         self._view = View()
         self._fault: Verdict | None = None
@@ -61,12 +64,13 @@ class Quality:
 
     def _fault_of(self, frame: Frame, samples: Luma) -> Outage | None:
         """Why nothing can be found in this picture, if so."""
-        light = Light.of(samples)
-        if self._good is not None and frame.instant - self._good[0] < EVERY and light.is_like(self._good[1]):
-            return None
-        same_size = self._before is not None and self._before.shape == samples.shape
-        change = cv2.absdiff(samples, self._before) if same_size else None
-        fault = exposure(frame.luma, light, change).fault
+        mean, deviation = cv2.meanStdDev(samples)
+        light = float(mean[0, 0]), float(deviation[0, 0])
+        if self._good is not None:
+            since, before = self._good
+            if frame.instant - since < EVERY and math.dist(light, before) < SAME_LIGHT:
+                return None
+        fault = exposure(frame.luma, samples, self._before).fault
         self._good = (frame.instant, light) if fault is None else None
         return fault
 

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 import cv2
+import numpy as np
 
-from passerby.edge.quality.levels import Luma, counts
+from passerby.edge.quality.levels import Luma
 
 FROZEN = timedelta(seconds=10)
 SAME_LEVELS, MOST_CHANGED = 2, 0.001
@@ -27,5 +28,5 @@ class Stillness:
     def _changed(samples: Luma, anchor: Luma) -> bool:
         if samples.shape != anchor.shape:
             return True
-        change = counts(cv2.absdiff(samples, anchor))
-        return float(change[SAME_LEVELS + 1 :].sum()) > MOST_CHANGED * samples.size
+        changed = np.count_nonzero(cv2.absdiff(samples, anchor) > SAME_LEVELS)
+        return bool(changed > MOST_CHANGED * samples.size)

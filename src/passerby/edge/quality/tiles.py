@@ -1,5 +1,7 @@
 """Where parts of a small picture lie in another."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +9,9 @@ from numpy.typing import NDArray
 SIZE = (160, 120)
 ROWS = 3 * SIZE[1]
 """Of a large picture so many rows, about, are enough."""
-TILES, TILE, SEARCH = (4, 5), 24, 10
+TILE, SEARCH = 24, 10
+TOPS, LEFTS = (10, 35, 60, 86), (10, 39, 68, 97, 126)
+"""Of the tiles, px, so that there is room around each to search in."""
 FOUND = 0.6
 LEAST_TEXTURE, FEWEST_TILES = 0.5, 3
 
@@ -26,16 +30,15 @@ def find_tiles(reference: Picture, now: Picture) -> tuple[NDArray[np.float64], N
     """Shifts float64[N, 2] px of ``SIZE``, right and down, and correlations float64[N] in [-1, 1], of the tiles of
     ``reference`` that have structure."""
     shifts, scores = [], []
-    for top in np.linspace(SEARCH, SIZE[1] - TILE - SEARCH, TILES[0]).astype(int):
-        for left in np.linspace(SEARCH, SIZE[0] - TILE - SEARCH, TILES[1]).astype(int):
-            tile = reference[top : top + TILE, left : left + TILE]
-            if tile.std() < LEAST_TEXTURE:
-                continue
-            around = now[top - SEARCH : top + TILE + SEARCH, left - SEARCH : left + TILE + SEARCH]
-            match = cv2.matchTemplate(around, tile, cv2.TM_CCOEFF_NORMED)
-            _, score, _, (x, y) = cv2.minMaxLoc(match)
-            shifts.append((x + _summit(match[y], x) - SEARCH, y + _summit(match[:, x], y) - SEARCH))
-            scores.append(score)
+    for top, left in product(TOPS, LEFTS):
+        tile = reference[top : top + TILE, left : left + TILE]
+        if cv2.meanStdDev(tile)[1][0, 0] < LEAST_TEXTURE:
+            continue
+        around = now[top - SEARCH : top + TILE + SEARCH, left - SEARCH : left + TILE + SEARCH]
+        match = cv2.matchTemplate(around, tile, cv2.TM_CCOEFF_NORMED)
+        _, score, _, (x, y) = cv2.minMaxLoc(match)
+        shifts.append((x + _summit(match[y], x) - SEARCH, y + _summit(match[:, x], y) - SEARCH))
+        scores.append(score)
     return np.array(shifts, np.float64).reshape(-1, 2), np.array(scores, np.float64)
 
 

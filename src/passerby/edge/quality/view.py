@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import cv2
 import numpy as np
 
 from passerby.datatypes.frame import Frame
 from passerby.edge.quality.drift import Drift
+from passerby.edge.quality.levels import rows_of
 from passerby.edge.quality.tiles import FEWEST_TILES, FOUND, SIZE, Picture, edges, find_tiles
 
 EVERY = timedelta(seconds=1)
@@ -97,5 +99,5 @@ class View:
 
 def _light(frame: Frame) -> tuple[float, float]:
     """Mean luma, and four times the mean distance of the chroma from grey; in levels."""
-    chroma = np.concatenate([frame.chroma_u[::16, ::16], frame.chroma_v[::16, ::16]]).astype(np.float32) - 128
-    return float(frame.luma[::16, ::16].mean()), float(4 * np.abs(chroma).mean())
+    chroma = np.concatenate([frame.chroma_u[::32, ::8], frame.chroma_v[::32, ::8]]).astype(np.float32) - 128
+    return cv2.mean(rows_of(frame.luma))[0], float(4 * np.abs(chroma).mean())
