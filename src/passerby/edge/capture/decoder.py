@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -30,18 +31,18 @@ def decode(
     with av.open(path) as container:
         stream = container.streams.video[0]
         prepare(stream, cadence)
-        selection, core = Selection(cadence), core or Core()
+        selection, core, base = Selection(cadence), core or Core(), stream.time_base
         pace = 1.0 if frame_rate is None else float(stream.average_rate or stream.guessed_rate) / frame_rate
         origin: float | None = None
         for packet in packets(container, stream, core):
             stamp = packet.dts if packet.pts is None else packet.pts
             if stamp is not None:
-                seconds = float(stamp * packet.time_base)
+                seconds = in_seconds(stamp, base)
                 origin = seconds if origin is None else min(origin, seconds)
                 if not selection.decodes(pace * seconds, is_key=packet.is_keyframe):
                     continue
             core.take()
-            for picture, time in pictures(packet, last=selection.ends):
+            for picture, time in pictures(packet, base, last=selection.ends):
                 seconds = pace * ((time or 0.0) - (origin or 0.0))
                 if selection.looks(seconds):
                     yield to_frame(picture, first + timedelta(seconds=seconds))
@@ -65,17 +66,22 @@ def packets(container: av.container.InputContainer, stream: av.VideoStream, core
         core.give()
 
 
-def pictures(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
-    """What a packet makes ready, with the stamp (s) of each picture, where it has one.
+def pictures(packet: av.Packet, base: Fraction, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
+    """What a packet makes ready, with the stamp (s) of each picture, where it has one. ``base``: of stamps, s.
 
     ``last``: what is on its way comes too, for nothing follows before the next key frame.
     """
-    found = list(packet.decode())
+    found: list[av.VideoFrame] = packet.decode()
     if last and packet.size:
         context = packet.stream.codec_context
         found += context.decode(None)
         context.flush_buffers()
-    return [(picture, None if picture.pts is None else float(picture.pts * packet.time_base)) for picture in found]
+    return [(picture, None if picture.pts is None else in_seconds(picture.pts, base)) for picture in found]
+
+
+def in_seconds(ticks: int, base: Fraction) -> float:
+    """As near as a float can be, without the cost of fractions."""
+    return ticks * base.numerator / base.denominator
 
 
 def to_frame(picture: av.VideoFrame, instant: datetime) -> Frame:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 import av
 
@@ -11,7 +12,7 @@ from passerby.datatypes.frame import Frame
 from passerby.datatypes.outage import Outage
 from passerby.edge.capture.address import normalised
 from passerby.edge.capture.clock import Clock
-from passerby.edge.capture.decoder import packets, pictures, prepare, to_frame
+from passerby.edge.capture.decoder import in_seconds, packets, pictures, prepare, to_frame
 from passerby.edge.capture.gap import Gap
 from passerby.edge.capture.selection import Selection
 from passerby.edge.capture.stamps import Stamps
@@ -71,10 +72,10 @@ def _session(
     with av.open(address, options=options, timeout=(OPEN_SECONDS, READ_SECONDS)) as container:
         stream = container.streams.video[0]
         prepare(stream, cadence)
-        selection, rest = Selection(cadence), Rest(turn)
+        selection, rest, base = Selection(cadence), Rest(turn), stream.time_base
         stamps.begin()
         for packet, waited in _waited_for(packets(container, stream, core)):
-            seconds = None if packet.pts is None else float(packet.pts * packet.time_base)
+            seconds = None if packet.pts is None else in_seconds(packet.pts, base)
             if seconds is not None:
                 decodes = selection.decodes(seconds, is_key=packet.is_keyframe)
                 rests = rest.lasts(seconds, waited, is_key=packet.is_keyframe, whole=selection.whole)
@@ -83,7 +84,7 @@ def _session(
                         yield passed, rest.gap(passed)
                     continue
             core.take()
-            for picture, stamp in _decoded(packet, last=selection.ends):
+            for picture, stamp in _decoded(packet, base, last=selection.ends):
                 instant = stamps.instant(stamp)
                 if instant is not None and not picture.is_corrupt:
                     if (gap := rest.end(instant)) is not None:
@@ -100,9 +101,9 @@ def _waited_for(arriving: Iterator[av.Packet]) -> Iterator[tuple[av.Packet, floa
         begin = time.monotonic()
 
 
-def _decoded(packet: av.Packet, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
+def _decoded(packet: av.Packet, base: Fraction, *, last: bool) -> list[tuple[av.VideoFrame, float | None]]:
     """Pictures of a packet; none where the network damaged it."""
     try:
-        return pictures(packet, last=last)
+        return pictures(packet, base, last=last)
     except av.error.InvalidDataError:
         return []

@@ -59,10 +59,13 @@ class Meter:
         return (time.thread_time() - spent) / (stream_seconds - since)
 
     def stages(self, stream_seconds: float) -> dict[str, float]:
-        """The same by stage of the pipeline."""
+        """The same by stage of the pipeline; capture with all that is in no other stage."""
         assert self._mark is not None
         whole = stream_seconds - self._mark[1]
-        return {name: (spent - self._then.get(name, 0.0)) / whole for name, spent in self.work.stages.items()}
+        found = {name: (spent - self._then.get(name, 0.0)) / whole for name, spent in self.work.stages.items()}
+        if found.pop("capture", None) is None:
+            return found
+        return {"capture": self.per_second(stream_seconds) - sum(found.values()), **found}
 
 
 def naive(baseline: Naive) -> Callable[[Path, Meter], None]:
