@@ -65,12 +65,15 @@ class ClosePairSeconds:
                     seconds[pair] = seconds.get(pair, 0) + whole
         yield from ()
 
-    def settle(self) -> Iterator[tuple[str, str, int]]:
-        """(subject, distance, seconds) of the window that ends."""
+    def counted(self) -> Iterator[tuple[str, str, int]]:
+        """(subject, distance, seconds) of the window so far."""
         for category, seconds in self._seconds.items():
-            if seconds:
-                yield self._subject, category, largest_sum(seconds, self._share)
-                seconds.clear()
+            yield self._subject, category, largest_sum(seconds, self._share)
+
+    def end_window(self) -> None:
+        """What follows is the next window's."""
+        for seconds in self._seconds.values():
+            seconds.clear()
         self._age = {track: age + 1 for track, age in self._age.items()}
 
     def keep(self, tracks: set[int]) -> None:

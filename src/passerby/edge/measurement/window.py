@@ -110,13 +110,13 @@ class Measurement:
         """The window that is open, None in a gap: another measurement goes on with it where this one ends early."""
         if self._window is None or self._last is None:
             return None
-        coverage = self._coverage(self._window)
+        coverage, values = self._coverage(self._window), self._counted()
         return OpenWindow(
             datetime.fromtimestamp(self._last, UTC),
             tuple(
                 Measure(cell, self._window, None, coverage, Outage.UNCALIBRATED)
                 if cell.family in METRIC and not self._metric
-                else Measure(cell, self._window, self._values[cell], coverage)
+                else Measure(cell, self._window, values[cell], coverage)
                 for cell in self._cells
             ),
         )
@@ -154,12 +154,26 @@ class Measurement:
         return closed
 
     def _measures(self, window: Window) -> list[Measure]:
-        for family, counting in self._families.items():
-            if isinstance(counting, ClosePairSeconds):
-                self._add(family, counting.settle())
+        self._values = self._counted()
+        if (pairs := self._close_pairs) is not None:
+            pairs.end_window()
         coverage = self._coverage(window)
         cause = max(self._causes, key=lambda c: self._causes[c], default=Outage.NO_SIGNAL)
         return [self._measure(cell, window, coverage, cause) for cell in self._cells]
+
+    def _counted(self) -> dict[Cell, int]:
+        """Values of the open window; those of pairs follow from the whole of it."""
+        values = self._values.copy()
+        for subject, distance, seconds in () if self._close_pairs is None else self._close_pairs.counted():
+            cell = Cell(self._cells[0].sensor, Family.CLOSE_PAIR_SECONDS, subject, distance)
+            if cell in values:
+                values[cell] += seconds
+        return values
+
+    @property
+    def _close_pairs(self) -> ClosePairSeconds | None:
+        counting = self._families.get(Family.CLOSE_PAIR_SECONDS)
+        return counting if isinstance(counting, ClosePairSeconds) else None
 
     def _coverage(self, window: Window) -> float:
         return min(1.0, self._observed / window.seconds)
