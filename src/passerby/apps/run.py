@@ -11,7 +11,7 @@ from rich.live import Live
 
 from passerby.apps.city import read_city
 from passerby.apps.node.confinement import leave_no_core
-from passerby.apps.node.screen import COUNTERS_STOPPED, fault_lines, work_table
+from passerby.apps.node.screen import COUNTERS_STOPPED, fault_lines, stream_lines, work_table
 from passerby.apps.plain import plainly
 from passerby.apps.works import Works
 from passerby.machine import cores
@@ -42,9 +42,14 @@ def run(city_file: Path, *, quiet: bool) -> None:
 
 
 def _wait(works: Works, stop: threading.Event) -> None:
-    """Until ``stop``; what stops the counters is told at once."""
-    told = False
+    """Until ``stop``; which stream a camera takes, and what stops the counters, is told at once."""
+    told, before = False, list[str]()
     while not stop.wait(0.5):
+        streams = stream_lines(works.board.all())
+        for line in streams:
+            if line not in before:
+                typer.echo(line)
+        before = streams
         if works.counters.fault is not None and not told:
             typer.secho(f"passerby: {COUNTERS_STOPPED}: {works.counters.fault}", fg=typer.colors.RED, err=True)
             told = True

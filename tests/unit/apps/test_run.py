@@ -14,6 +14,7 @@ import pytest
 
 from passerby.apps import run as run_module
 from passerby.apps.node.screen import fault_lines
+from passerby.apps.node.status import StatusBoard
 from passerby.datatypes.errors import PasserbyError
 
 
@@ -25,6 +26,8 @@ class Works:
     def __init__(self, _city: Any, *, serve: bool) -> None:
         assert serve
         self.counters = SimpleNamespace(fault=None)
+        self.board = StatusBoard(("gate", "square"))
+        self.board.update("square", stream="sub", why="people are at least 61 px tall in it")
 
     def start(self) -> None:
         self.counters.fault = PasserbyError("the disk is full", remedy="Make room.")
@@ -51,7 +54,9 @@ def test_counters_that_stop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr(run_module, "read_city", lambda _: SimpleNamespace(name="Town"))
     with pytest.raises(PasserbyError, match="the disk is full"):
         run_module.run(Path("city.toml"), quiet=True)
-    assert capsys.readouterr().err.count("counters: outage") == 1
+    out, err = capsys.readouterr()
+    assert err.count("counters: outage") == 1
+    assert out.splitlines()[1:] == ["square: takes the sub stream: people are at least 61 px tall in it"]
     assert [str(line) for line in fault_lines(None)] == []
     assert "Make room" in str(fault_lines(PasserbyError("the disk is full", remedy="Make room."))[0])
 

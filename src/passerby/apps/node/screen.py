@@ -33,8 +33,7 @@ def work_table(status: Mapping[str, CameraStatus], cores: int) -> RenderableType
             "–" if camera.coverage is None else f"{camera.coverage:.0%}",
             camera.epsilon_spent,
         )
-        if camera.why:
-            notes.append(Text(f"{name}: takes the {camera.stream} stream: {camera.why}", style="dim"))
+        notes += [Text(line, style="dim") for line in stream_lines({name: camera})]
         if camera.moved_since is not None:
             notes.append(Text(f"{name}: moved since {camera.moved_since}; nothing is said in metres", style="red"))
         elif camera.position_error_m is not None and camera.position_error_m > LARGEST_ERROR_M:
@@ -44,6 +43,11 @@ def work_table(status: Mapping[str, CameraStatus], cores: int) -> RenderableType
             notes.append(Text(f"{name}: {camera.note}", style="dim"))
     notes += [Text(line, style="yellow") for line in sentences(machine_of(status, cores))]
     return Group(table, *notes)
+
+
+def stream_lines(status: Mapping[str, CameraStatus]) -> list[str]:
+    """Which stream each camera takes that has a choice, and why."""
+    return [f"{name}: takes the {one.stream} stream: {one.why}" for name, one in status.items() if one.why]
 
 
 def fault_lines(fault: Exception | None) -> list[Text]:
