@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_POSITION, _VELOCITY = 1 / 20, 1 / 4
-"""Standard deviations of measurement and of acceleration (1/s²), in heights of the box."""
+_POSITION, _MIDDLE, _START, _VELOCITY = 1 / 20, 1 / 12, 0.6, 1 / 4
+"""Standard deviations in heights of the box: of measurement, of its middle where somebody has to be recognised (feet
+are hidden, strides open and close), of the velocity of somebody new (1/s), of acceleration (1/s²)."""
 
 
 def to_state(xyxy: Array) -> Array:
@@ -16,10 +17,8 @@ def to_state(xyxy: Array) -> Array:
     )
 
 
-def to_box(state: Array) -> Array:
-    """Inverse of ``to_state``."""
-    x, foot, width, height = state[:, :4].T
-    return np.stack([x - width / 2, foot - height, x + width / 2, foot], axis=1)
+def _middle(state: Array) -> Array:
+    return np.stack([state[:, 0], state[:, 1] - state[:, 3] / 2], axis=1)
 
 
 class Motion:
@@ -53,17 +52,24 @@ class Motion:
         """Begin with new boxes, at rest and unsure about it."""
         state = to_state(boxes)
         height = state[:, 3]
-        start = np.stack([(2 * _POSITION * height) ** 2, np.zeros_like(height), height**2])
+        start = np.stack([(2 * _POSITION * height) ** 2, np.zeros_like(height), (_START * height) ** 2])
         self.mean = np.concatenate([self.mean, np.concatenate([state, np.zeros_like(state)], axis=1)])
         self.covariance = np.concatenate([self.covariance, start], axis=1)
+
+    def strangeness(self, boxes: Array) -> Array:
+        """How little each of ``boxes``, float64[M, 4] xyxy, is where each track should be, float64[N, M]: −2 log of the
+        density of its middle under the prediction, over the highest one that a perfect prediction would give. It is the
+        squared Mahalanobis distance, and more for whoever was not seen for long: they could be anywhere, and nowhere in
+        particular.
+        """
+        least = (_MIDDLE * self._size()) ** 2
+        variance = self.covariance[0] + least
+        apart = _middle(to_state(boxes))[None] - _middle(self.mean)[:, None]
+        return np.asarray((apart**2).sum(axis=2) / variance[:, None] + 2 * np.log(variance / least)[:, None])
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Forget the others."""
         self.mean, self.covariance = self.mean[mask], self.covariance[:, mask]
-
-    def boxes(self) -> Array:
-        """float64[N, 4] xyxy now."""
-        return to_box(self.mean)
 
     def _size(self) -> Array:
         return np.maximum(self.mean[:, 3], 1.0)

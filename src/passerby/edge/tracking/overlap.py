@@ -6,12 +6,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def widen(boxes: Array, share: Array | float) -> Array:
-    """xyxy boxes [N, 4] with a margin on every side: ``share``, [N, 1] or one for all, of their width and height."""
-    margin = (boxes[:, 2:] - boxes[:, :2]) * share
-    return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
-
-
 def iou(a: Array, b: Array) -> Array:
     """Intersection over union of every pair, float64[N, M], of xyxy boxes."""
     (left, top, right, bottom), (west, north, east, south) = a.T[:, :, None], b.T

@@ -12,31 +12,32 @@ from passerby.datatypes.tracks import Tracks
 from passerby.edge.tracking.assignment import best_pairs
 from passerby.edge.tracking.history import History
 from passerby.edge.tracking.motion import Motion
-from passerby.edge.tracking.overlap import iou, widen
+from passerby.edge.tracking.overlap import iou
 
 Array = NDArray[np.float64]
 Which = NDArray[np.int64]
 
 LAG_SECONDS = 2.0
 _CONFIRM_SECONDS, _LOST_SECONDS, _SILENT_SECONDS = 0.5, 3.0, 3.0
-_STRONG_SHARE = 0.33
-_FIRST_OVERLAP, _SECOND_OVERLAP, _SAME_BODY = 0.2, 0.3, 0.7
-_MARGIN, _MARGIN_GROWTH = 0.4, 0.4
-_APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.3, 0.34, 0.5, 0.25
+_LIKELY, _STRONG_SHARE = 0.8, 0.33
+_STRANGEST, _STRANGEST_WEAK, _SAME_BODY = 14.0, 10.0, 0.7
+_APART, _LEAST_PRESENCE, _FLEETING_PRESENCE, _FLEETING_BODY = 0.2, 0.4, 0.5, 0.25
 _USUAL_STEP, _SELDOM_STEP, _LONGEST_STEP = 0.2, 0.55, 2.0
 _MISSED_ONCE = 2.2
 """Steps between two sightings of somebody whom one look missed, and a little."""
 
 
 class Tracker:
-    """Two-stage association by predicted overlap (Zhang et al., ByteTrack, 2022) of boxes with a margin, which grows
-    while a track is unseen (Yang et al., C-BIoU, 2023), and fixed-lag smoothing.
+    """Two-stage association (Zhang et al., ByteTrack, 2022) by the density of a box's middle under its prediction, and
+    fixed-lag smoothing.
 
-    A track begins with a box of at least ``confident`` score beside which no other one was taken for the same body. It
-    counts once it was seen in as many frames as half a second has, and while a third of its boxes are confident;
-    where frames are so far apart that many people are seen once only, once is enough.
+    Boxes that are looked at seldom do not overlap: who walks goes a whole width in half a second. What somebody is
+    known by is where they should be by now, as exactly as that is known.
+    A track begins with a box of at least four fifths of the ``confident`` score beside which no other one was taken for
+    the same body. It counts once it was seen in as many frames as half a second has, and while a third of its boxes are
+    confident, be it the later ones; where frames are so far apart that many people are seen once only, once is enough.
     It is reported where it was seen, and between two sightings that are at most two seconds apart, or two looks where
-    these are seldom; never before the first or after the last, nor where it is seen in hardly a third of the frames
+    these are seldom; never before the first or after the last, nor where it is seen in less than 40 % of the frames
     around. Of two tracks on one body the older one is reported. After ``track_seconds`` (ρ) a track is cut, and so is
     one that was not reported for three seconds: what goes on has a new random id that nothing links to the old one.
     """
@@ -59,7 +60,7 @@ class Tracker:
         self._since = np.zeros(0)
         self._told = np.zeros(0)
         self._now: float | None = None
-        self._step, self._passed, self._paced = _USUAL_STEP, _USUAL_STEP, False
+        self._step, self._paced = _USUAL_STEP, False
         self._waiting: list[datetime] = []
 
     def update(self, detections: Detections) -> list[Tracks]:
@@ -73,22 +74,22 @@ class Tracker:
         self._now = now
         boxes = detections.xyxy.astype(np.float64)
         strong = detections.score >= self._confident
-        overlap = self._overlap(boxes, detections.kind)
-        matched, found = _pairs(overlap * strong, _FIRST_OVERLAP)
-        fresh = strong.copy()
+        strange = np.where(self._kind[:, None] == detections.kind, self._motion.strangeness(boxes), np.inf)
+        matched, found = best_pairs(np.where(strong, _STRANGEST - strange, 0.0))
+        rest = now - self._seen <= self._reach
+        rest[matched] = False
+        weak, weak_found = best_pairs(np.where(rest[:, None] & ~strong, _STRANGEST_WEAK - strange, 0.0))
+        matched, found = np.concatenate([matched, weak]), np.concatenate([found, weak_found])
+        fresh = detections.score >= _LIKELY * self._confident
         fresh[found] = False
         if fresh.any():
             fresh[fresh] = (iou(boxes[fresh], boxes[found]) <= _APART).all(axis=1)
-        rest = now - self._seen <= self._reach
-        rest[matched] = False
-        weak, weak_found = _pairs(overlap * (rest[:, None] & ~strong), _SECOND_OVERLAP)
-        matched, found = np.concatenate([matched, weak]), np.concatenate([found, weak_found])
         self._motion.update(matched, boxes[found])
         self._hits[matched] += 1
         self._strong[matched] += strong[found]
         self._seen[matched] = now
         tracks = len(self._id)
-        self._start(boxes[fresh], detections.kind[fresh], now)
+        self._start(boxes[fresh], detections.kind[fresh], strong[fresh], now)
         rows = np.concatenate([matched, np.arange(tracks, len(self._id))])
         order = np.concatenate([found, np.flatnonzero(fresh)])
         self._history.append(now, rows, boxes[order], detections.score[order])
@@ -99,7 +100,6 @@ class Tracker:
 
     def _follow(self, passed: float) -> None:
         """Time between frames, s; the first is taken as it is."""
-        self._passed = passed
         share = 0.1 if self._paced else 1.0
         self._step += share * (passed - self._step)
         self._paced = True
@@ -110,15 +110,7 @@ class Tracker:
         self.reset()
         return ready
 
-    def _overlap(self, boxes: Array, kind: NDArray[np.uint8]) -> Array:
-        """Of every track, where it should be now, with every box of its kind, float64[N, M]."""
-        assert self._now is not None
-        margin = _MARGIN + max(0.0, self._passed - _USUAL_STEP)
-        unseen = np.maximum(0.0, self._now - self._seen - self._passed)
-        tracks = widen(self._motion.boxes(), (margin + _MARGIN_GROWTH * unseen)[:, None])
-        return np.where(self._kind[:, None] == kind, iou(tracks, widen(boxes, margin)), 0.0)
-
-    def _start(self, boxes: Array, kind: NDArray[np.uint8], now: float) -> None:
+    def _start(self, boxes: Array, kind: NDArray[np.uint8], strong: NDArray[np.bool_], now: float) -> None:
         count = len(boxes)
         if not count:
             return
@@ -127,7 +119,7 @@ class Tracker:
         self._id = np.concatenate([self._id, _random_ids(count)])
         self._kind = np.concatenate([self._kind, kind])
         self._hits = np.concatenate([self._hits, np.ones(count, np.int64)])
-        self._strong = np.concatenate([self._strong, np.ones(count, np.int64)])
+        self._strong = np.concatenate([self._strong, strong.astype(np.int64)])
         self._seen = np.concatenate([self._seen, np.full(count, now)])
         self._born = np.concatenate([self._born, np.full(count, now)])
         self._since = np.concatenate([self._since, np.full(count, now)])
@@ -145,7 +137,7 @@ class Tracker:
         return np.asarray((self._hits >= needed) & (self._strong >= _STRONG_SHARE * self._hits))
 
     def _forget(self, now: float) -> None:
-        keep = now - self._seen <= np.where(self._confirmed, max(_LOST_SECONDS, self._reach), self._reach)
+        keep = now - self._seen <= np.where(self._confirmed, max(_LOST_SECONDS, self._reach), self._reach / 2)
         self._history.forget(now - 2 * self._reach)
         if keep.all():
             return
@@ -178,13 +170,6 @@ class Tracker:
         self._since[old] = at
         self._told[rows] = at
         return Tracks(self._id[rows].copy(), boxes[rows].astype(np.float32), self._kind[rows].copy(), instant)
-
-
-def _pairs(overlap: Array, least: float) -> tuple[Which, Which]:
-    """Of tracks and boxes that overlap most together, those with at least so much."""
-    tracks, boxes = best_pairs(overlap)
-    good = overlap[tracks, boxes] >= least
-    return tracks[good], boxes[good]
 
 
 def _random_ids(count: int) -> NDArray[np.int64]:

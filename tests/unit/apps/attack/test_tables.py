@@ -61,7 +61,7 @@ def test_one_person_less_stays_within_the_caps_of_its_tracks() -> None:
 
 def test_a_body_that_hides_another_changes_its_tracks() -> None:
     """Twins see what caps do not: with somebody in front gone, the one behind is found."""
-    scene = square(11, seconds=40)
+    scene = square(12, seconds=40)
     bodies, records = ([change.change for change in found] for found in (by_bodies(scene), by_records(scene)))
     assert bodies != records
 
