@@ -124,6 +124,15 @@ def test_a_nudged_camera_is_noticed_and_so_is_its_return(pixels: int) -> None:
     assert causes(judged(quality, stream(20, STREET, since=40))[-50:]) == {None}
 
 
+@pytest.mark.parametrize(("blur", "noise"), [(1.5, 1.0), (0.1, 10.0)])
+def test_a_nudge_of_one_per_cent_shows_in_soft_and_in_noisy_pictures(blur: float, noise: float) -> None:
+    quality = Quality()
+    soft = np.asarray(cv2.GaussianBlur(STREET, (0, 0), blur), np.float32)
+    judged(quality, stream(20, soft, noise=noise))
+    verdicts = judged(quality, stream(8, np.roll(soft, 8, 1), since=20, noise=noise))
+    assert causes(verdicts[-5:]) == {Outage.MOVED}
+
+
 def test_a_camera_that_was_turned_is_noticed() -> None:
     quality = Quality()
     judged(quality, stream(20, STREET))
