@@ -12,7 +12,14 @@ def best_pairs(gain: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
 
     Shortest augmenting paths with potentials (Jonker and Volgenant, A shortest augmenting path algorithm for dense and
     sparse linear assignment problems, 1987) over the pairs that there are; a row may also stay alone, for nothing.
+    Where no two rows, or no two columns, suit the same one best, as usual, that is the answer.
     """
+    rows, favourites = _favourites(gain)
+    if len(set(favourites.tolist())) == len(rows):
+        return rows, favourites
+    columns, favourites = _favourites(gain.T)
+    if len(set(favourites.tolist())) == len(columns):
+        return favourites, columns
     edges: list[list[tuple[int, float]]] = [[] for _ in range(len(gain))]
     for row, column in zip(*(axis.tolist() for axis in np.nonzero(gain > 0)), strict=True):
         edges[row].append((column, float(gain[row, column])))
@@ -21,8 +28,14 @@ def best_pairs(gain: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np
     owner: dict[int, int] = {}
     for start in range(len(edges)):
         _give_place(start, edges, worth, price, owner)
-    columns = sorted(owner, key=lambda column: owner[column])
-    return np.array([owner[column] for column in columns], np.int64), np.array(columns, np.int64)
+    taken = sorted(owner, key=lambda column: owner[column])
+    return np.array([owner[column] for column in taken], np.int64), np.array(taken, np.int64)
+
+
+def _favourites(gain: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that gain with any column, and the column with which each gains most."""
+    rows = np.flatnonzero((gain > 0).any(axis=1))
+    return rows, gain[rows].argmax(axis=1) if len(rows) else rows
 
 
 def _give_place(

@@ -12,13 +12,12 @@ are hidden, strides open and close), of the velocity of somebody new (1/s), of a
 
 def to_state(xyxy: Array) -> Array:
     """float64[N, 4] left, top, right, bottom → centre x, foot y, width, height."""
-    return np.stack(
-        [(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3], xyxy[:, 2] - xyxy[:, 0], xyxy[:, 3] - xyxy[:, 1]], axis=1
-    )
+    left, top, right, bottom = xyxy.T
+    return np.array([(left + right) / 2, bottom, right - left, bottom - top]).T
 
 
 def _middle(state: Array) -> Array:
-    return np.stack([state[:, 0], state[:, 1] - state[:, 3] / 2], axis=1)
+    return np.array([state[:, 0], state[:, 1] - state[:, 3] / 2]).T
 
 
 class Motion:
@@ -46,13 +45,13 @@ class Motion:
         gain, gain_velocity = position / seen, both / seen
         surprise = to_state(boxes) - self.mean[which, :4]
         self.mean[which] += np.concatenate([gain[:, None] * surprise, gain_velocity[:, None] * surprise], axis=1)
-        self.covariance[:, which] -= np.stack([gain * position, gain * both, gain_velocity * both])
+        self.covariance[:, which] -= np.array([gain * position, gain * both, gain_velocity * both])
 
     def add(self, boxes: Array) -> None:
         """Begin with new boxes, at rest and unsure about it."""
         state = to_state(boxes)
         height = state[:, 3]
-        start = np.stack([(2 * _POSITION * height) ** 2, np.zeros_like(height), (_START * height) ** 2])
+        start = np.array([(2 * _POSITION * height) ** 2, np.zeros_like(height), (_START * height) ** 2])
         self.mean = np.concatenate([self.mean, np.concatenate([state, np.zeros_like(state)], axis=1)])
         self.covariance = np.concatenate([self.covariance, start], axis=1)
 
