@@ -17,6 +17,7 @@ from passerby.apps.runtimes import prepare, way_for
 from passerby.edge.detection import PLAIN, REFERENCE, Backend, Detector, DetectorSpec, fitted_spec, read_spec
 from passerby.edge.detection.detector import DetectorError
 
+READY_SECONDS = 120.0
 _LOADING = Lock()
 """Cameras that begin together load it once."""
 
@@ -72,16 +73,21 @@ def _ready(
     spec: DetectorSpec, text: str, path: Path, picture: tuple[int, int], share: float, backend: Backend
 ) -> bytes:
     """The model in the form that ``backend`` loads. It comes from a child of this process by a pipe, and is kept
-    nowhere: no file could put another in its place."""
+    nowhere: no file could put another in its place. Raises DetectorError."""
     order = {"text": text, "path": str(path), "picture": picture, "share": share, "backend": asdict(backend)}
     command = [sys.executable, "-P", "-m", "passerby.apps.ready", str(os.getpid())]
-    done = subprocess.run(command, input=json.dumps(order).encode("utf-8"), capture_output=True, check=False)
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    given = json.dumps(order).encode("utf-8")
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=READY_SECONDS)
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        came = said[-1] if said else f"exit {done.returncode}"
+    except subprocess.TimeoutExpired:
+        came = f"nothing in {READY_SECONDS:.0f} s"
     raise DetectorError(
         f"detector {spec.name} cannot be made ready for {backend}",
         expected="the model that the catalogue names",
-        came=said[-1] if said else f"exit {done.returncode}",
+        came=came,
         remedy="Fetch it again: passerby models get.",
     )

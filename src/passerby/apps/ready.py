@@ -11,7 +11,8 @@ from passerby.edge.detection import Backend, fitted, read_spec, ready
 
 
 def main(parent: int) -> None:
-    """Take an order from standard input, as JSON, and give the model to standard output.
+    """Take an order from standard input, as JSON, and give the model to standard output; a fault is one line of
+    standard error.
 
     ``text``, ``path``: the description and the file of the detector. ``picture``, ``share``: as ``fitted`` says.
     ``backend``: fields of one.
@@ -21,9 +22,13 @@ def main(parent: int) -> None:
     order = json.loads(sys.stdin.buffer.read())
     spec, model = read_spec(order["text"]), Path(order["path"]).read_bytes()
     if hashlib.sha256(model).hexdigest() != spec.sha256:
-        sys.exit(f"{order['path']} is another file")
-    spec, model = fitted(spec, model, tuple(order["picture"]), order["share"])
-    sys.stdout.buffer.write(ready(model, Backend(**order["backend"]), spec.divide))
+        sys.exit(f"{Path(order['path']).name} is another file")
+    try:
+        spec, model = fitted(spec, model, tuple(order["picture"]), order["share"])
+        model = ready(model, Backend(**order["backend"]), spec.divide)
+    except Exception as error:
+        sys.exit(type(error).__name__)
+    sys.stdout.buffer.write(model)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from rich.console import Console
 from typer.testing import CliRunner
 
-from passerby.apps import runtimes
+from passerby.apps import detectors, runtimes
 from passerby.apps.assets.entries import Entry, find
 from passerby.apps.city import City
 from passerby.apps.cli.models import app
@@ -103,7 +103,20 @@ def test_a_detector_that_another_process_made_ready_finds_the_same(entry: Entry,
 def test_another_file_is_not_made_ready(entry: Entry) -> None:
     """Its digest is checked on the very bytes that are compiled."""
     entry.path.write_bytes(entry.path.read_bytes() + b"\0")
-    with pytest.raises(DetectorError, match=r"own\.onnx is another file"):
+    with pytest.raises(DetectorError, match=r"got own\.onnx is another file"):
+        detector_for(entry, PICTURE, 0.2)
+
+
+def test_what_no_library_can_make_ready_says_why(entry: Entry) -> None:
+    with pytest.raises(DetectorError, match="cannot be made ready for openvino f7") as told:
+        detector_for(entry, PICTURE, 0.2, Backend("openvino", "f7"))
+    assert "RuntimeError" in str(told.value)
+    assert str(entry.path.parent) not in str(told.value)
+
+
+def test_who_never_gets_ready_is_not_waited_for(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detectors, "READY_SECONDS", 0.01)
+    with pytest.raises(DetectorError, match="nothing in 0 s"):
         detector_for(entry, PICTURE, 0.2)
 
 

@@ -33,6 +33,7 @@ class OpenVino:
     def __init__(self, model: bytes, backend: Backend) -> None:
         """Raises RuntimeError, OSError."""
         self._library = _library()
+        self._model = model  # its constants are read where they are
         given = [_Property(key.encode(), value.encode()) for key, value in properties(backend).items()]
         core, loaded, self._request, outputs = c_void_p(), c_void_p(), c_void_p(), c_size_t()
         self._do("ov_core_create", byref(core))

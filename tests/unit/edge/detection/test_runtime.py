@@ -43,6 +43,34 @@ def test_outputs_outlive_the_next_picture() -> None:
         assert (first == 50).all()
 
 
+def rows() -> bytes:
+    """x ↦ six numbers + the least of x for [1, 3, 64, 64]."""
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node("ReduceMin", ["x"], ["least"], keepdims=0), helper.make_node("Add", ["six", "least"], ["y"])],
+        "rows",
+        [value("x", TensorProto.FLOAT, [1, 3, 64, 64])],
+        [value("y", TensorProto.FLOAT, [1, 6])],
+        [helper.make_tensor("six", TensorProto.FLOAT, [1, 6], range(6))],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("backend", backends(), ids=str)
+def test_a_model_outlives_the_bytes_that_it_was_made_of(backend: Backend) -> None:
+    """OpenVINO reads constants where they were given: whatever takes that memory next would be weights."""
+    for _ in range(5):
+        made = ready(rows(), backend, 1.0)
+        size = len(made)
+        runtime = load(made, backend, 1.0, (64, 64))
+        del made
+        others = [b"\xff" * size for _ in range(20)]
+        (found,) = runtime.run(np.full((1, 64, 64, 3), 4, np.uint8))
+        assert found.tolist() == [[4, 5, 6, 7, 8, 9]]
+        del others
+
+
 def test_how_a_backend_is_called() -> None:
     assert str(REFERENCE) == "onnxruntime f32"
     assert str(Backend("openvino", "bf16", threads=4)) == "openvino bf16, 4 threads"
