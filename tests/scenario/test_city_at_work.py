@@ -29,8 +29,8 @@ from passerby.tlog.key import SigningKey
 
 ROOT = Path(__file__).parents[2]
 FRAMES, FRAME_RATE, WINDOW = 90, 15.0, 2
-EACH = 4
-"""Of these pictures one is due, four a second."""
+EACH = 6
+"""Of these pictures one is due, two and a half a second."""
 CITY = f"""
 name = "Test city"
 state = "state"

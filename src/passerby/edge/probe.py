@@ -20,7 +20,7 @@ from passerby.edge.pipeline import Authorize
 PROBE_LOOKS, PROBE_LIMIT = 20, timedelta(seconds=15)
 """Looks at the substream before it is judged, and how long they may take."""
 ENOUGH_LOOKS = 0.8
-"""Of those that the cadence wants: of ten pictures a second every third is looked at where four looks are wanted."""
+"""Of those that the cadence wants: cameras count pictures, not seconds."""
 SAME_SHAPE = 0.02
 PERSON_METRES = 1.7
 LEAST_PIXELS = 40.0

@@ -74,7 +74,7 @@ def command(
     cadence: Annotated[
         str | None,
         typer.Option(
-            help="Look as seldom as production does: flow (4 a second) or occupancy (1 a second, or key frames)."
+            help="Look as seldom as production does: flow (2.5 a second) or occupancy (1 a second, or key frames)."
         ),
     ] = None,
     baseline: Annotated[

@@ -5,9 +5,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_POSITION, _MIDDLE, _START, _VELOCITY = 1 / 20, 1 / 12, 0.6, 1 / 4
-"""Standard deviations in heights of the box: of measurement, of its middle where somebody has to be recognised (feet
-are hidden, strides open and close), of the velocity of somebody new (1/s), of acceleration (1/s²)."""
+_POSITION = 1 / 20
+"""Standard deviation of measurement, in sizes: the longer sides of boxes."""
+_MIDDLE, _START, _VELOCITY = np.array([[1 / 12, 1 / 4], [0.6, 3.0], [1 / 4, 1.0]])
+"""The same for who walks, and for what drives: of a box's middle where it has to be recognised (feet are hidden,
+strides open and close), of the velocity of what is new (1/s), of acceleration (1/s²)."""
 
 
 def to_state(xyxy: Array) -> Array:
@@ -29,6 +31,7 @@ class Motion:
 
     def __init__(self) -> None:
         self.mean = np.zeros((0, 8))
+        self.drives = np.zeros(0, np.int64)
         self.covariance = np.zeros((3, 0))
 
     def predict(self, seconds: float) -> None:
@@ -36,7 +39,7 @@ class Motion:
         self.mean[:, :4] += seconds * self.mean[:, 4:]
         step = np.array([[1.0, 2 * seconds, seconds**2], [0.0, 1.0, seconds], [0.0, 0.0, 1.0]])
         noise = np.array([[seconds**4 / 4], [seconds**3 / 2], [seconds**2]])
-        self.covariance = step @ self.covariance + noise * (_VELOCITY * self._size()) ** 2
+        self.covariance = step @ self.covariance + noise * (_VELOCITY[self.drives] * self._size()) ** 2
 
     def update(self, which: NDArray[np.int64], boxes: Array) -> None:
         """Correct the boxes ``which`` by what was seen, float64[M, 4] xyxy."""
@@ -47,11 +50,12 @@ class Motion:
         self.mean[which] += np.concatenate([gain[:, None] * surprise, gain_velocity[:, None] * surprise], axis=1)
         self.covariance[:, which] -= np.array([gain * position, gain * both, gain_velocity * both])
 
-    def add(self, boxes: Array) -> None:
-        """Begin with new boxes, at rest and unsure about it."""
+    def add(self, boxes: Array, drives: NDArray[np.bool_]) -> None:
+        """Begin with new boxes, at rest and unsure about it. ``drives``: bool[M], none of them is on foot."""
         state = to_state(boxes)
-        height = state[:, 3]
-        start = np.array([(2 * _POSITION * height) ** 2, np.zeros_like(height), (_START * height) ** 2])
+        size = state[:, 2:].max(axis=1, initial=0.0)
+        start = np.array([(2 * _POSITION * size) ** 2, np.zeros_like(size), (_START[drives.astype(int)] * size) ** 2])
+        self.drives = np.concatenate([self.drives, drives.astype(np.int64)])
         self.mean = np.concatenate([self.mean, np.concatenate([state, np.zeros_like(state)], axis=1)])
         self.covariance = np.concatenate([self.covariance, start], axis=1)
 
@@ -61,14 +65,14 @@ class Motion:
         squared Mahalanobis distance, and more for whoever was not seen for long: they could be anywhere, and nowhere in
         particular.
         """
-        least = (_MIDDLE * self._size()) ** 2
+        least = (_MIDDLE[self.drives] * self._size()) ** 2
         variance = self.covariance[0] + least
         apart = _middle(to_state(boxes))[None] - _middle(self.mean)[:, None]
         return np.asarray((apart**2).sum(axis=2) / variance[:, None] + 2 * np.log(variance / least)[:, None])
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Forget the others."""
-        self.mean, self.covariance = self.mean[mask], self.covariance[:, mask]
+        self.mean, self.covariance, self.drives = self.mean[mask], self.covariance[:, mask], self.drives[mask]
 
     def _size(self) -> Array:
-        return np.maximum(self.mean[:, 3], 1.0)
+        return np.asarray(self.mean[:, 2:4].max(axis=1, initial=1.0))

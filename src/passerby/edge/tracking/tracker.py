@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passerby.datatypes.detections import Detections
+from passerby.datatypes.kind import Kind
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.tracking.assignment import best_pairs
 from passerby.edge.tracking.history import History
@@ -114,7 +115,7 @@ class Tracker:
         count = len(boxes)
         if not count:
             return
-        self._motion.add(boxes)
+        self._motion.add(boxes, kind != Kind.PERSON)
         self._history.add(count)
         self._id = np.concatenate([self._id, _random_ids(count)])
         self._kind = np.concatenate([self._kind, kind])

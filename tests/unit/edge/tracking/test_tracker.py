@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from passerby.datatypes.detections import Detections
+from passerby.datatypes.kind import Kind
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.tracking import Tracker
 
@@ -166,6 +167,36 @@ def test_different_kinds_are_never_one_track() -> None:
         reported += tracker.update(found)
     reported += tracker.finish()
     assert len(ids(reported)) == 2
+
+
+@pytest.mark.parametrize("step", [0.25, 0.4])
+@pytest.mark.parametrize("metres_a_second", [5.0, 9.0, 14.0])
+def test_cars_that_follow_each_other_are_a_track_each(step: float, metres_a_second: float) -> None:
+    """Seen from the side, 30 px a metre, a second and a half apart: they leave their own box from look to look."""
+    tracker = Tracker(confident=0.4, track_seconds=1000.0)
+    reported = []
+    for k in range(round(8 / step)):
+        front = 30 * metres_a_second * (k * step - 1.5 * np.arange(3))
+        boxes = np.stack([front, np.full(3, 300.0), front + 130, np.full(3, 345.0)], axis=1).astype(np.float32)
+        boxes = boxes[(front > 0) & (front < 1700)]
+        score, kind = np.full(len(boxes), 0.7, np.float32), np.full(len(boxes), Kind.CAR, np.uint8)
+        reported += tracker.update(Detections(boxes, score, kind, NOON + timedelta(seconds=k * step)))
+    assert len(ids(reported + tracker.finish())) == 3
+
+
+@pytest.mark.parametrize("metres_a_second", [1.4, 3.0])
+def test_who_walks_or_runs_is_one_track_at_the_cadence_of_flow(metres_a_second: float) -> None:
+    """80 px are 1.7 m."""
+    step = 0.4
+    reported = run([[(walker(50 + 47 * metres_a_second * step * k), 0.7)] for k in range(15)], 1 / step)
+    assert counts(reported) == [1] * 15
+    assert len(ids(reported)) == 1
+
+
+def test_a_track_may_begin_weak() -> None:
+    """Who comes nearer is found with little confidence at first, and was there all the same."""
+    reported = run([[(walker(50 + 60 * k * 0.4), 0.35 if k < 4 else 0.8)] for k in range(12)], 2.5)
+    assert counts(reported) == [1] * 12
 
 
 def test_a_gap_forgets_everybody() -> None:
