@@ -103,7 +103,7 @@ class Sight:
         self._background = background
         self._ground = ground
         self._quality = Quality()
-        self._still = StillThings()
+        self._still = StillThings(every=0.0) if self._seldom else StillThings()
         self._calm = Calm()
         self._tracker = Tracker(confident=detector.spec.confident, track_seconds=track_seconds)
         self._work = work or Work()

@@ -36,7 +36,7 @@ class Selection:
         """Until when packets are decoded after a key frame that came ``apart`` s after another; None: all of them."""
         if not 0 < apart <= TOLERANCE * cadence.key_seconds:
             return None
-        return key if apart <= TOLERANCE * cadence.seconds else key + cadence.again
+        return key if apart <= TOLERANCE * cadence.seconds / 2 else key + cadence.again * apart
 
     @property
     def whole(self) -> bool:
@@ -56,7 +56,7 @@ class Selection:
         self._before = seconds
         wait = self._cadence.seconds
         if self._until is not None and self._key is not None and seconds >= self._key:
-            wait = min(wait, self._until - self._key or wait)
+            wait = min(wait, self._until - self._key or wait / 2)
         if self._looked is not None and 0 <= seconds - self._looked < wait - step / 2:
             return False
         self._looked = seconds

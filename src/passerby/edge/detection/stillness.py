@@ -11,7 +11,8 @@ from passerby.edge.detection.grid import Grid, coarse, median
 Boxes = NDArray[np.float32]
 
 _EVERY = 0.55
-"""Seconds from one look at the luma to the next, at least; boxes are compared with what was learned at every look."""
+"""Seconds from one look at the luma to the next, at least, where nobody asks what stands out; boxes are compared with
+what was learned at every look."""
 _STILL_SECONDS = 8.0
 _UNSEEN_SECONDS = 10.0
 _SAME_PLACE = 0.6
@@ -35,7 +36,9 @@ class StillThings:
     for 10 s.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: float = _EVERY) -> None:
+        """``every``: s from one look at the luma to the next, at least."""
+        self._every = every
         self.reset()
 
     def reset(self) -> None:
@@ -51,7 +54,7 @@ class StillThings:
         now = frame.instant.timestamp()
         people = np.flatnonzero(detections.kind == Kind.PERSON)
         boxes = detections.xyxy[people]
-        if self._last is None or not 0 <= now - self._last < _EVERY:
+        if self._last is None or not 0 <= now - self._last < self._every:
             self._observe(coarse(frame.luma), detections.xyxy, boxes, frame.size, now)
         false = people[self._on_learned_places(boxes)]
         if not len(false):

@@ -1,6 +1,7 @@
 """A cadence decides what is decoded and what is looked at; the instants stay those of the stream."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -15,7 +16,7 @@ from passerby.edge.capture.selection import Selection
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 RATE, SIZE = 25, (64, 48)
 KEYS = Cadence(1.0, key_seconds=2.0)
-PAIRS = Cadence(1.0, key_seconds=2.0, again=0.5)
+PAIRS = Cadence(1.0, key_seconds=2.0, again=0.25)
 
 
 def video(path: Path, frames: int, *, gop: int, b_frames: int = 0) -> Path:
@@ -63,13 +64,34 @@ def test_key_frames_alone_keep_their_instants(tmp_path: Path, b_frames: int) -> 
 
 
 @pytest.mark.parametrize("b_frames", [0, 3])
-def test_a_second_look_follows_a_key_frame_where_they_are_far_apart(tmp_path: Path, b_frames: int) -> None:
+def test_a_second_look_follows_each_key_frame(tmp_path: Path, b_frames: int) -> None:
     found = looks(video(tmp_path / "pairs.mp4", 200, gop=50, b_frames=b_frames), PAIRS)
     later = [number for seconds, number in found if seconds >= 2]
     assert later[::2] == [50, 100, 150]
     apart = [second - first for first, second in zip(later[::2], later[1::2], strict=True)]
     assert all(12 <= frames <= 12 + b_frames for frames in apart)
-    assert looks(video(tmp_path / "near.mp4", 150, gop=25), PAIRS) == [(k / RATE, k) for k in range(0, 150, 25)]
+
+
+def test_a_second_look_follows_each_key_frame_where_they_are_a_second_apart() -> None:
+    selection = Selection(PAIRS)
+    decoded = [k for k in range(100) if selection.decodes(k / RATE, is_key=k % 25 == 0)]
+    assert decoded == [*range(25), *(k + more for k in (25, 50, 75) for more in range(8))]
+
+
+@pytest.mark.parametrize("b_frames", [0, 3])
+def test_both_looks_are_taken_where_key_frames_are_a_second_apart(tmp_path: Path, b_frames: int) -> None:
+    found = [number for _, number in looks(video(tmp_path / "near.mp4", 150, gop=25, b_frames=b_frames), PAIRS)]
+    assert found[0] == 0
+    assert found[1::2] == [25, 50, 75, 100, 125]
+    assert all(6 <= second - key <= 7 + b_frames for key, second in zip(found[1::2], found[2::2], strict=False))
+
+
+@pytest.mark.parametrize("gop", [12, 5])
+def test_key_frames_are_enough_where_they_come_twice_a_second(tmp_path: Path, gop: int) -> None:
+    found = [number for _, number in looks(video(tmp_path / "near.mp4", 120, gop=gop), PAIRS)]
+    assert all(number % gop == 0 for number in found)
+    later = [number for number in found if number >= RATE]
+    assert all(10 <= after - before <= 15 for before, after in pairwise(later))
 
 
 def test_nothing_is_decoded_after_the_second_look() -> None:

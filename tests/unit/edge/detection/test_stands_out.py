@@ -13,7 +13,7 @@ GROUND = np.random.default_rng(3).integers(60, 180, (12, 16)).astype(np.uint8)
 HERE, THERE = (100, 100, 160, 260), (400, 100, 460, 260)
 
 
-def frame(second: int, *, somebody: bool) -> Frame:
+def frame(second: float, *, somebody: bool) -> Frame:
     luma = np.repeat(np.repeat(GROUND, 40, axis=0), 40, axis=1)
     if somebody:
         left, top, right, bottom = HERE
@@ -47,6 +47,14 @@ def test_a_small_thing_does_not_stand_out_because_somebody_passes_it() -> None:
         found = Detections(cone, np.full(1, 0.3, np.float32), np.zeros(1, np.uint8), passed.instant)
         still.remove_from(found, passed)
     assert not still.stands_out(found, passed).any()
+
+
+def test_whoever_came_a_part_of_a_second_ago_stands_out() -> None:
+    still = StillThings(every=0.0)
+    for second, somebody in ((0.0, False), (1.0, False), (1.3, True)):
+        now = frame(second, somebody=somebody)
+        still.remove_from(boxes(now.instant), now)
+        assert still.stands_out(boxes(now.instant), now).tolist() == [somebody, False]
 
 
 def test_no_boxes() -> None:
