@@ -1,7 +1,6 @@
 """What limits each figure: the truth put in the place of one stage at a time."""
 
-from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
 
 import numpy as np
 
@@ -15,15 +14,15 @@ from passerby.datatypes.frame import Frame
 from passerby.datatypes.kind import Kind
 from passerby.datatypes.tracks import Tracks
 from passerby.edge.capture import Gap
-from passerby.edge.detection import Detector, DetectorSpec
+from passerby.edge.detection import REFERENCE, Detector, DetectorSpec
+from passerby.edge.detection.detector import Prepared
 from passerby.edge.groundplane import positions
 from passerby.edge.pipeline import Looked
 
 
 def with_true_boxes(truth: Truth, detector: Detector, calibration: Calibration | None, rate: float) -> See:
     """Production, with a detector that finds everybody, exactly: what is left is the tracker's."""
-    oracle = cast(Detector, _TrueBoxes(truth, detector.spec, rate))
-    return production(oracle, calibration)
+    return production(_TrueBoxes(truth, detector.spec, rate), calibration)
 
 
 def with_true_identities(truth: Truth, detector: Detector, calibration: Calibration | None, rate: float) -> See:
@@ -35,17 +34,19 @@ def with_true_identities(truth: Truth, detector: Detector, calibration: Calibrat
     return see
 
 
-@dataclass(frozen=True, slots=True)
-class _TrueBoxes:
-    truth: Truth
-    spec: DetectorSpec
-    rate: float
+class _TrueBoxes(Detector):
+    def __init__(self, truth: Truth, spec: DetectorSpec, rate: float) -> None:
+        self.spec, self.backend = spec, REFERENCE
+        self._truth, self._rate = truth, rate
 
-    def detect(self, frame: Frame) -> Detections:
-        people = self.truth.at(number_of(frame, self.rate), 0.0)
+    def prepare(self, frame: Frame) -> Prepared:
+        return Prepared(np.zeros((0, 0, 3), np.uint8), (1.0, 1.0), frame.size, frame.instant)
+
+    def find(self, prepared: Prepared) -> Detections:
+        people = self._truth.at(number_of(prepared.instant, self._rate), 0.0)
         count = len(people.id)
         xyxy = people.xyxy.astype(np.float32)
-        return Detections(xyxy, np.ones(count, np.float32), np.full(count, Kind.PERSON, np.uint8), frame.instant)
+        return Detections(xyxy, np.ones(count, np.float32), np.full(count, Kind.PERSON, np.uint8), prepared.instant)
 
 
 class _TrueIdentities:
@@ -66,7 +67,7 @@ class _TrueIdentities:
         ids = -1 - np.arange(self._strangers, self._strangers + len(boxes))
         self._strangers += len(boxes)
         seen = Seen(ids, boxes.astype(np.float64), np.full((len(boxes), 2), np.nan), 0.0)
-        true = self._truth.at(number_of(frame, self._rate), 0.0)
+        true = self._truth.at(number_of(frame.instant, self._rate), 0.0)
         rows, columns = pair(true, seen).matches()
         ids[columns] = true.id[rows]
         tracks = Tracks(ids, boxes, found.kind[strong], frame.instant)
@@ -76,6 +77,6 @@ class _TrueIdentities:
         return []
 
 
-def number_of(frame: Frame, rate: float) -> int:
-    """Number of a frame, from 1."""
-    return round((frame.instant - BEGIN).total_seconds() * rate) + 1
+def number_of(instant: datetime, rate: float) -> int:
+    """Number of the frame of an instant, from 1."""
+    return round((instant - BEGIN).total_seconds() * rate) + 1
