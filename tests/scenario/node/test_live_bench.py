@@ -25,7 +25,7 @@ def test_a_camera_that_crashes_its_worker_and_what_that_costs_the_others(
     ground = np.kron(random.integers(40, 200, (18, 32, 3)), np.ones((10, 10, 1), int))
     clip = encode(((ground + random.integers(-4, 5, ground.shape)).astype(np.uint8) for _ in range(40)), rate=RATE)
     names = ["calm", faults.CRASHES]
-    with street(clip, clip) as cameras, beside() as core:
+    with street(clip, clip) as cameras, beside() as (core, _):
         found(tmp_path, [cameras.camera(name, small=True) for name in names], find("embedded"), window=2)
         with at_work(tmp_path, names, core, FRAGILE) as node:
             node.settle(2)

@@ -23,6 +23,7 @@ def test_windows_that_are_outages_count_as_coverage_and_not_as_numbers() -> None
     span = Span(40.0, [window("a", 0, 60, 750), window("a", 1, None, 400)], [])
     assert span.coverage("a") == pytest.approx(0.575)
     assert counted(span, ["a"]).rate == pytest.approx(60 / 15)
+    assert not len(counted(span, ["a"], least=950).counts)
 
 
 def test_a_ratio_and_its_interval() -> None:

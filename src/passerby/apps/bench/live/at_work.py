@@ -1,5 +1,5 @@
-"""``python -m passerby.apps.bench.live.at_work CITY CORE PROGRAM``: a node on one core that tells four times a
-second how it is, as JSON lines. ``PROGRAM``: module that its workers run."""
+"""``python -m passerby.apps.bench.live.at_work CITY CORES PROGRAM``: a node on these cores (``0,1``; any where it
+is empty) that tells four times a second how it is, as JSON lines. ``PROGRAM``: module that its workers run."""
 
 import json
 import os
@@ -38,11 +38,11 @@ class Telling(House):
                 self.lines.put(line)
 
 
-def main(path: Path, core: int, program: str) -> None:
+def main(path: Path, pinned: str, program: str) -> None:
     """Work until the other end of standard output is closed or this is killed."""
     leave_no_core()
-    if core >= 0:
-        os.sched_setaffinity(0, {core})
+    if pinned:
+        os.sched_setaffinity(0, map(int, pinned.split(",")))
     city = read_city(path)
     board = StatusBoard(tuple(section.id for section in city.camera))
     house = Telling(city)
@@ -89,4 +89,4 @@ def _cpu_seconds(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

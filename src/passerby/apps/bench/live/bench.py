@@ -41,7 +41,7 @@ def bench(
     entry = present(detector)
     sizes = {stream.size for stream in STREAMS}
     prepare(entry, sorted(sizes), Console(stderr=True))
-    with tempfile.TemporaryDirectory(prefix="passerby-bench-") as temporary, beside() as core:
+    with tempfile.TemporaryDirectory(prefix="passerby-bench-") as temporary, beside() as (core, cores):
         folder = Path(temporary)
         tell("live: making the streams …")
         seconds = dict.fromkeys((stream.name for stream in STREAMS), float(WINDOW)) | {"main-gop25": 0.1}
@@ -49,7 +49,7 @@ def bench(
         windows = {part: max(1, round(scale * count)) for part, count in WINDOWS.items()}
         with street(encoded(files["main-gop50"], RATE), encoded(files["sub"], SUB_RATE)) as served:
             tell("live: cameras with a main stream alone, and the same with a substream …")
-            one = alone(served, folder / "alone", entry, core, windows["substream"])
+            one = alone(served, folder / "alone", entry, cores, windows["substream"])
             results: dict[str, object] = {"substream": one.result}
             tell(f"live: {one.result['cpu_ms_per_camera_second']} ms for a camera's second")
             if "overload" in parts:
@@ -61,4 +61,4 @@ def bench(
             if "faults" in parts:
                 tell("live: a camera that stops in mid-packet, a worker that is killed, a camera that crashes it …")
                 results["faults"] = faults(served, folder / "faults", entry, core)
-    return {**results, "detector": entry.name, "processor": f"{processor()}, core {core}"}
+    return {**results, "detector": entry.name, "processor": f"{processor()}, core {', '.join(map(str, core))}"}

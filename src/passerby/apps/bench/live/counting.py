@@ -36,13 +36,14 @@ class Counted:
         return {"ratio": round(self.rate / other.rate, 3), "low": round(float(low), 3), "high": round(float(high), 3)}
 
 
-def counted(span: Span, cameras: Sequence[str]) -> Counted:
-    """Of each camera, a group for each window: windows of one camera show the same people, but rest at other times."""
+def counted(span: Span, cameras: Sequence[str], *, least: int = 0) -> Counted:
+    """Of each camera, a group for each window: windows of one camera show the same people, but rest at other times.
+    ``least``: coverage of those that are taken, thousandths."""
     numbers = [
         (record.value, record.coverage / 1000 * record.window.seconds)
         for camera in cameras
         for record in span.of(camera)
-        if record.value is not None
+        if record.value is not None and record.coverage >= least
     ]
     return Counted(np.array(numbers, np.float64).reshape(-1, 2))
 

@@ -31,7 +31,7 @@ class Fault:
     facts: dict[str, object]
 
 
-def faults(street: Street, town: Path, entry: Entry, core: int) -> dict[str, object]:
+def faults(street: Street, town: Path, entry: Entry, core: frozenset[int]) -> dict[str, object]:
     """One after the other, on one worker with four cameras, by their small streams: there is room for them."""
     names = [*(f"calm-{number}" for number in range(OTHERS)), STOPS, CRASHES]
     found(town, [street.camera(name, small=True) for name in names], entry, window=WINDOW)

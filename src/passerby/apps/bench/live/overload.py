@@ -16,7 +16,13 @@ HALF = 500
 
 
 def overload(
-    street: Street, town: Path, entry: Entry, core: int, alone: Alone, windows: int, number: int | None = None
+    street: Street,
+    town: Path,
+    entry: Entry,
+    core: frozenset[int],
+    alone: Alone,
+    windows: int,
+    number: int | None = None,
 ) -> dict[str, object]:
     """``number`` of cameras, or as many as need 1.4 times what the core gives."""
     gives = given(core)
@@ -50,7 +56,9 @@ def overload(
     }
 
 
-def flood(street: Street, town: Path, entry: Entry, core: int, alone: Alone, windows: int) -> dict[str, object]:
+def flood(
+    street: Street, town: Path, entry: Entry, core: frozenset[int], alone: Alone, windows: int
+) -> dict[str, object]:
     """As many cameras as need half of the core, and one that sends ten times as many pictures."""
     number = max(1, round(OTHERS_SHARE * given(core) / alone.cost))
     cameras = [street.camera(f"calm-{one}") for one in range(number)] + [street.camera("flood", times=FLOOD)]

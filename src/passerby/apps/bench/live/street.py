@@ -72,21 +72,22 @@ def found(
 
 
 @contextmanager
-def beside() -> Iterator[int]:
-    """A core for the node, which is yielded; this process keeps to the others where there are any."""
+def beside() -> Iterator[tuple[frozenset[int], frozenset[int]]]:
+    """The core of the node, and all that there are; this process keeps to the others where there are any. Nothing where
+    the system does not say."""
     if not hasattr(os, "sched_setaffinity"):
-        yield -1
+        yield frozenset(), frozenset()
         return
     allowed = os.sched_getaffinity(0)
     core = max(allowed)
     os.sched_setaffinity(0, allowed - {core} or allowed)
     try:
-        yield core
+        yield frozenset({core}), frozenset(allowed)
     finally:
         os.sched_setaffinity(0, allowed)
 
 
-def given(core: int) -> float:
+def given(core: frozenset[int]) -> float:
     """CPU seconds a second that a core gives to a few threads that are always busy; less than 1 where others use it."""
     begin = time.monotonic()
     with ThreadPoolExecutor(BUSY_THREADS) as pool:
@@ -94,9 +95,9 @@ def given(core: int) -> float:
     return min(1.0, spent / (time.monotonic() - begin))
 
 
-def _busy(core: int) -> float:
-    if core >= 0:
-        os.sched_setaffinity(threading.get_native_id(), {core})
+def _busy(core: frozenset[int]) -> float:
+    if core:
+        os.sched_setaffinity(threading.get_native_id(), core)
     block, end = bytes(2**20), time.monotonic() + BUSY_SECONDS
     while time.monotonic() < end:
         hashlib.sha256(block)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -119,11 +119,15 @@ def looked(looks: Sequence[Look], camera: str) -> int:
 
 
 @contextmanager
-def at_work(town: Path, cameras: Sequence[str], core: int, program: str = WORKER) -> Iterator[Watched]:
-    """A node on one core until the block ends. Its orders (``fragile``) lie in ``town``."""
+def at_work(town: Path, cameras: Sequence[str], cores: Collection[int], program: str = WORKER) -> Iterator[Watched]:
+    """A node on these cores, on any where there are none, until the block ends. Its orders (``fragile``) lie in
+    ``town``."""
     command = [sys.executable, "-P", "-m", "passerby.apps.bench.live.at_work", str(town / "city.toml")]
     node = subprocess.Popen(
-        [*command, str(core), program], stdout=subprocess.PIPE, text=True, env=os.environ | {FOLDER: str(town)}
+        [*command, ",".join(map(str, sorted(cores))), program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {FOLDER: str(town)},
     )
     assert node.stdout is not None
     watched = Watched(cameras)
