@@ -118,7 +118,7 @@ def live(
     parts: list[str] = typer.Argument(
         None, help="Any of substream, overload, flood, faults; all where none is named.", show_default=False
     ),
-    scale: float = typer.Option(1.0, min=0.1, help="More windows of 20 s; 1 takes about five minutes."),
+    scale: float = typer.Option(1.0, min=0.1, help="More windows of 40 s; 1 takes about five minutes."),
     cameras: int | None = typer.Option(
         None, min=1, help="Cameras of the overload; without it, as many as need 1.4 times what the core gives."
     ),

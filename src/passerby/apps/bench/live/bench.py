@@ -12,13 +12,13 @@ from passerby.apps.bench.edge.stream import RATE, STREAMS, SUB_RATE, make
 from passerby.apps.bench.live.alone import alone
 from passerby.apps.bench.live.faults import faults
 from passerby.apps.bench.live.overload import flood, overload
-from passerby.apps.bench.live.street import WINDOW, beside, street
+from passerby.apps.bench.live.street import CLIP_SECONDS, beside, street
 from passerby.apps.detectors import present
 from passerby.apps.runtimes import prepare, processor
 
 CLIP, FIRST = "pets09-s2l1", 60
 PARTS = ("substream", "overload", "flood", "faults")
-WINDOWS = {"substream": 2, "overload": 3, "flood": 2}
+WINDOWS = {"substream": 1, "overload": 2, "flood": 1}
 
 Tell = Callable[[str], None]
 
@@ -34,7 +34,7 @@ def bench(
 ) -> Mapping[str, object]:
     """A node whose worker has one core, with cameras that it sees by RTSP.
 
-    ``scale``: more windows of 20 s. ``cameras``: of the overload; without it, as many as need 1.4 times what the core
+    ``scale``: more windows of 40 s. ``cameras``: of the overload; without it, as many as need 1.4 times what the core
     gives. ``keep``: folder in which the streams stay for the next run. What a camera needs is
     measured in any case.
     """
@@ -44,7 +44,7 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="passerby-bench-") as temporary, beside() as (core, cores):
         folder = Path(temporary)
         tell("live: making the streams …")
-        seconds = dict.fromkeys((stream.name for stream in STREAMS), float(WINDOW)) | {"main-gop25": 0.1}
+        seconds = dict.fromkeys((stream.name for stream in STREAMS), float(CLIP_SECONDS)) | {"main-gop25": 0.1}
         files = make(find(CLIP).path, FIRST, seconds, keep or folder)
         windows = {part: max(1, round(scale * count)) for part, count in WINDOWS.items()}
         with street(encoded(files["main-gop50"], RATE), encoded(files["sub"], SUB_RATE)) as served:

@@ -15,8 +15,8 @@ from passerby.apps.bench.camera import Clip, RtspServer
 from passerby.apps.bench.node.town import Asked, TownCamera, found_town
 
 GOP, SUB_GOP = 50, 20
-WINDOW = 20
-"""Seconds: as long as the clip, so that every whole window shows the same people."""
+CLIP_SECONDS, WINDOW = 20, 40
+"""The clip twice: every whole window shows the same people."""
 ASKED = Asked({"person_seconds": 20, "area_entries": 2}, window=WINDOW, epsilon=1000)
 """Entries only so that four looks a second are needed. At such an ε the numbers are exact: nobody lives in the town."""
 BUSY_THREADS, BUSY_SECONDS = 4, 2.0

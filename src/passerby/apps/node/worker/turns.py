@@ -10,8 +10,9 @@ LATE_SECONDS = 0.5
 """A live camera that is so far behind its stream has too little of the machine: somebody must rest."""
 HELPLESS_SECONDS, CAUGHT_UP_SECONDS = 1.5, 0.2
 """A camera so far behind rests itself, until it has caught up."""
-REST_SECONDS, ORDER_SECONDS = 6.0, 1.0
-"""How long a rest is: long against the tracks that it breaks. Rests are ordered at most once in ``ORDER_SECONDS``."""
+REST_SECONDS, ORDER_SECONDS = 12.0, 1.0
+"""How long a rest is: long against the tracks that it breaks, for what is counted around a break lacks 0.4 s. Rests are
+ordered at most once in ``ORDER_SECONDS``."""
 USE_SECONDS = 60.0
 """Over about so long it is remembered who used how much."""
 ABOVE, AT_ONCE = 1.1, 8
