@@ -39,9 +39,13 @@ ENVIRONMENT: dict[str, set[str]] = {
     "__init__.py": set(),
     "apps/node/worker/__main__.py": set(),
     "apps/assets/cache.py": {"PASSERBY_CACHE", "XDG_CACHE_HOME"},
+    "apps/bench/node/bench.py": set(),
+    "apps/bench/live/watched.py": set(),
+    "apps/bench/live/fragile.py": {"FOLDER"},
 }
 """Where the environment is used, and what is read of it: only the folder of files whose digests are checked. The first
-two read nothing: they set what keeps a library quiet, and to one thread."""
+two read nothing: they set what keeps a library quiet, and to one thread. Benches tell the nodes that they start which
+folder is theirs; the worker that is made to crash reads it, and no node of a city starts that one."""
 
 
 @cache

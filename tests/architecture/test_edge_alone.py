@@ -133,7 +133,7 @@ def test_the_edge_tries_neither_to_write_nor_to_talk(things: list[str]) -> None:
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert found["tried"] == []
-    assert found["frames"] > FRAMES / 3
+    assert found["frames"] > FRAMES / 5
     assert found["seen"] > 0
     assert {"open", "socket.connect"} <= set(found["noticed"]), "the watch sees writing and talking"
 
@@ -154,6 +154,6 @@ def test_the_edge_runs_on_a_read_only_system_without_a_network(things: list[str]
     assert result.returncode == 0, result.stderr
     found = json.loads(result.stdout)
     assert found["refused"] == ["write", "talk"]
-    assert Fraction(found["frames"], FRAMES) > Fraction(1, 3)
+    assert Fraction(found["frames"], FRAMES) > Fraction(1, 5)
     assert found["seen"] > 0
     assert sorted(path.name for path in folder.iterdir()) == ["clip.mp4", "model.onnx", "model.toml"]
