@@ -3,6 +3,7 @@
 ``pytest tests/reference/crowds -s`` prints the table.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ import pytest
 
 from passerby.datatypes.line import MeasurementLine
 from passerby.edge.groundplane import positions
+from passerby.edge.measurement import FLOW
 from passerby.edge.measurement.caps import Allowance
 from passerby.edge.measurement.lines import LineCrossings
 from passerby.edge.measurement.sample import Sample
 from passerby.edge.tracking import Tracker
 
+RATE = 5.0
+"""Frames a second of the simulation."""
 PEOPLE, MISSED, SEEDS = (6, 20, 40, 80), (0.0, 0.1, 0.25, 0.4), range(7)
 LINES_M = ((6.0, 0.0, 12.0), (10.0, 0.0, 12.0), (14.0, 0.0, 12.0))
 """Lines across the streams: x, and y from and to, in m."""
@@ -60,7 +64,7 @@ def errors(scene: Any) -> dict[str, float]:
     count = []
     for k, tracks in enumerate(reported):
         height = (tracks.xyxy[:, 3] - tracks.xyxy[:, 1]).astype(np.float64)
-        sample = Sample(tracks.id, ["person"] * len(tracks.id), tracks.foot.astype(float), height, None, 0.2, k / 5)
+        sample = Sample(tracks.id, ["person"] * len(tracks.id), tracks.foot.astype(float), height, None, 0.2, k / RATE)
         for _, way, amount in counting.observe(sample):
             crossings[way] += amount
         ground = positions(tracks.foot, scene.calibration).xy
@@ -134,6 +138,29 @@ def test_errors_stay_small_while_a_quarter_of_the_boxes_is_missed(table: Any, pe
     sums = table[people, missed]
     assert wrong(sums) <= LARGEST_COUNT_ERROR[people]
     assert crossing_error(sums) <= LARGEST_CROSSING_ERROR[people]
+
+
+LARGEST_AT_FLOW = {6: (0.08, 0.05), 20: (0.07, 0.07), 40: (0.10, 0.08)}
+"""Errors of counts and of crossings."""
+
+
+def test_looks_as_far_apart_as_those_of_flow_lose_little(simulate: Any, flaws: Any) -> None:
+    every = round(RATE * FLOW.seconds)
+    assert every == 2
+    print(f"\na look every {FLOW.seconds} s")
+    print("people/m²  missed  counted/true  count error  crossed/true  crossing error")
+    for people, (count, crossings) in LARGEST_AT_FLOW.items():
+        for missed in (0.0, 0.1, 0.25):
+            scenes = [simulate(people, seed, flaws(missed=missed)) for seed in range(4)]
+            seldom = [replace(one, places=one.places[::every], detections=one.detections[::every]) for one in scenes]
+            found = [errors(scene) for scene in seldom]
+            sums = {name: sum(one[name] for one in found) for name in found[0]}
+            print(
+                f"{people / AREA_M2:9.2f} {missed:7.2f} {sums['counted'] / sums['true']:13.3f} {wrong(sums):12.3f}"
+                f" {sums['crossed'] / sums['true_crossed']:13.3f} {crossing_error(sums):15.3f}"
+            )
+            assert wrong(sums) <= count
+            assert crossing_error(sums) <= crossings
 
 
 def counted_people(simulate: Any, flaws: Any, people: int, **wrong_in: float) -> tuple[float, float]:
