@@ -7,7 +7,7 @@ from passerby.datatypes.mandate import Mandate
 
 FLOW = Cadence(0.4)
 """Who crosses, how fast, how near to whom: a track must hold from look to look. Somebody who walks goes half a metre
-in between; at half a second MOTA and crossings get worse."""
+in between; at half a second more of them are missed."""
 OCCUPANCY = Cadence(1.0, key_seconds=2.0, again=0.3)
 """How many, for how long: each look stands for the time until the next."""
 
