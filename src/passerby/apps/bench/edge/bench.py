@@ -82,6 +82,7 @@ def bench(
         if truth.is_file():
             needed = dict.fromkeys(needed, longest)
         tell("edge: making the streams (1080p twice, substream) …")
+        (keep or folder).mkdir(parents=True, exist_ok=True)
         files = make(clip, begin, needed, keep or folder)
         spent: dict[str, list[float]] = {mode.name: [] for mode in modes}
         peers: dict[str, list[float]] = {}
