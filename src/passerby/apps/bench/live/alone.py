@@ -8,7 +8,7 @@ from passerby.apps.bench.live.counting import Counted, counted
 from passerby.apps.bench.live.street import WINDOW, Street, found
 from passerby.apps.bench.live.watched import at_work
 
-PAIRS, LOOKS = 2, 40
+PAIRS, LOOKS = 2, 25
 FAMILY = "person_seconds"
 WHOLE = 950
 """Thousandths."""

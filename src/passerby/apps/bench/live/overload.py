@@ -64,7 +64,7 @@ def flood(
     cameras = [street.camera(f"calm-{one}") for one in range(number)] + [street.camera("flood", times=FLOOD)]
     *calm, flooder = found(town, cameras, entry)
     with at_work(town, [*calm, flooder], core) as node:
-        node.settle(LOOKS)
+        node.settle(LOOKS, calm)
         span = node.windows(windows, WINDOW, FAMILY)
     first, last = span.looks[0].cameras, span.looks[-1].cameras
     rested = [(last[name]["rested"] - first[name]["rested"]) / span.seconds for name in calm]

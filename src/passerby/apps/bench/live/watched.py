@@ -88,9 +88,10 @@ class Watched:
             time.sleep(0.05)
         raise NodeFailedError("the node of the bench does not come on", expected=what, came=f"not in {patience:.0f} s")
 
-    def settle(self, looks: int) -> None:
-        """Wait until every camera looked so often."""
-        self.wait(lambda look: all(one["frames"] >= looks for one in look.cameras.values()), "looks of all cameras")
+    def settle(self, looks: int, cameras: Sequence[str] | None = None) -> None:
+        """Wait until every camera, or those that are named, looked so often."""
+        names = self.cameras if cameras is None else cameras
+        self.wait(lambda look: all(look.cameras[name]["frames"] >= looks for name in names), "looks of all cameras")
 
     def windows(self, count: int, seconds: int, family: str) -> Span:
         """Watch so many whole windows of so many seconds, until they are released."""
