@@ -9,13 +9,13 @@ OVERLOADED = 0.02
 """A camera that rests for more than this share of its time lacks something."""
 HALF_BITRATE, SUBSTREAM, KEY_FRAMES, ONE_LOOK = 0.42, 0.9, 0.85, 0.8
 """Share of the cost that is saved, as docs/cost.md measured it: of decoding by half the bitrate, by a substream of 640
-px, and by decoding key frames alone; of the detector by one look a second instead of four."""
+px, and by decoding key frames alone; of the detector by one look a second instead of two and a half."""
 LEAST_SAVING = 0.05
 SENTENCES = {
     "bitrate": "half the bitrate of the main streams",
     "substream": "a substream for those that have none",
     "key-frames": "a key frame at least every two seconds, for those that need one look a second",
-    "measures": "fewer measures: occupancy alone needs one look a second instead of four",
+    "measures": "fewer measures: occupancy alone needs one look a second instead of two and a half",
 }
 
 
