@@ -1,6 +1,6 @@
 """Windows of the public grid, filled frame by frame and closed with exactly one Measure for each cell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -84,7 +84,7 @@ class Measurement:
             now,
         )
         for family, counting in self._families.items():
-            self._add(family, counting.observe(sample))
+            self._add(family, counting.observe(sample), self._values)
         self._forget(sample)
         return closed
 
@@ -113,12 +113,7 @@ class Measurement:
         coverage, values = self._coverage(self._window), self._counted()
         return OpenWindow(
             datetime.fromtimestamp(self._last, UTC),
-            tuple(
-                Measure(cell, self._window, None, coverage, Outage.UNCALIBRATED)
-                if cell.family in METRIC and not self._metric
-                else Measure(cell, self._window, values[cell], coverage)
-                for cell in self._cells
-            ),
+            tuple(self._measure(cell, self._window, coverage, values) for cell in self._cells),
         )
 
     def go_on(self, earlier: OpenWindow) -> None:
@@ -159,15 +154,15 @@ class Measurement:
             pairs.end_window()
         coverage = self._coverage(window)
         cause = max(self._causes, key=lambda c: self._causes[c], default=Outage.NO_SIGNAL)
-        return [self._measure(cell, window, coverage, cause) for cell in self._cells]
+        if coverage < LEAST_COVERAGE:
+            return [Measure(cell, window, None, coverage, cause) for cell in self._cells]
+        return [self._measure(cell, window, coverage, self._values) for cell in self._cells]
 
     def _counted(self) -> dict[Cell, int]:
         """Values of the open window; those of pairs follow from the whole of it."""
         values = self._values.copy()
-        for subject, distance, seconds in () if self._close_pairs is None else self._close_pairs.counted():
-            cell = Cell(self._cells[0].sensor, Family.CLOSE_PAIR_SECONDS, subject, distance)
-            if cell in values:
-                values[cell] += seconds
+        if (pairs := self._close_pairs) is not None:
+            self._add(Family.CLOSE_PAIR_SECONDS, pairs.counted(), values)
         return values
 
     @property
@@ -178,18 +173,16 @@ class Measurement:
     def _coverage(self, window: Window) -> float:
         return min(1.0, self._observed / window.seconds)
 
-    def _measure(self, cell: Cell, window: Window, coverage: float, cause: Outage) -> Measure:
-        if coverage < LEAST_COVERAGE:
-            return Measure(cell, window, None, coverage, cause)
+    def _measure(self, cell: Cell, window: Window, coverage: float, values: Mapping[Cell, int]) -> Measure:
         if cell.family in METRIC and not self._metric:
             return Measure(cell, window, None, coverage, Outage.UNCALIBRATED)
-        return Measure(cell, window, self._values[cell], coverage)
+        return Measure(cell, window, values[cell], coverage)
 
-    def _add(self, family: Family, found: Iterable[tuple[str, str, int]]) -> None:
+    def _add(self, family: Family, found: Iterable[tuple[str, str, int]], values: dict[Cell, int]) -> None:
         for subject, category, amount in found:
             cell = Cell(self._cells[0].sensor, family, subject, category)
-            if cell in self._values:
-                self._values[cell] += amount
+            if cell in values:
+                values[cell] += amount
 
     def _note(self, cause: Outage, seconds: float) -> None:
         self._causes[cause] = max(self._causes.get(cause, 0.0), seconds)
@@ -201,7 +194,7 @@ class Measurement:
             return
         speeds = self._families.get(Family.SPEED)
         if isinstance(speeds, Speeds):
-            self._add(Family.SPEED, speeds.finish(gone))
+            self._add(Family.SPEED, speeds.finish(gone), self._values)
         self._seen = {track: seen for track, seen in self._seen.items() if track not in gone}
         for counting in self._families.values():
             counting.keep(set(self._seen))
