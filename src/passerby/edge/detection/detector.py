@@ -22,7 +22,7 @@ class DetectorError(PasserbyError):
     """The model cannot be run."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prepared:
     """A frame as the network takes it. ``picture``: uint8[H, W, 3]. ``scale``: from its px to px of the frame, x and y.
     ``size``: width and height of the frame, px."""

@@ -8,6 +8,7 @@ import pytest
 
 from passerby.datatypes.frame import Frame
 from passerby.edge.detection import DetectorSpec
+from passerby.edge.detection.detector import Prepared
 from passerby.edge.detection.picture import to_input
 
 # ITU-R BT.601, studio range: Y, U, V of pure colours and the RGB that they stand for.
@@ -51,3 +52,9 @@ def test_stretched_pictures_have_two_scales(spec: DetectorSpec) -> None:
     assert scale == (2.0, 0.5)
     assert picture[:, 20:].min() > 250
     assert picture[:, :12].max() < 5
+
+
+def test_no_text_shows_what_a_detector_is_given() -> None:
+    shown = repr(Prepared(np.full((2, 2, 3), 77, np.uint8), (1.0, 1.0), (2, 2), datetime(2026, 3, 1, tzinfo=UTC)))
+    assert "77" not in shown.partition(" at 0x")[0]
+    assert "array" not in shown
