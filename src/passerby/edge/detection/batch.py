@@ -12,7 +12,7 @@ MOST = 16
 """Pictures in a batch."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Ticket:
     pictures: NDArray[np.uint8]
     outputs: Arrays = field(default_factory=list)
